@@ -1,0 +1,222 @@
+package scrape
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/headgate/headgate/internal/expo"
+)
+
+// model holds the same blocks as a book, and renders all of them anew each time.
+type model struct {
+	book     Book
+	families []*Family
+	owners   []*Owner
+	blocks   map[*Block][]expo.Metric
+	rng      *rand.Rand
+}
+
+func newModel(rng *rand.Rand, names ...string) *model {
+	m := &model{rng: rng, blocks: map[*Block][]expo.Metric{}}
+	for i, name := range names {
+		m.families = append(m.families, &Family{Name: name, Type: expo.Type(i % 6), Help: "Help of " + name, HasHelp: i%3 > 0})
+	}
+	for i := range 40 {
+		labels := []expo.Label{{Name: "job", Value: string(rune('a' + i))}}
+		if i%3 == 0 {
+			labels = append(labels, expo.Label{Name: "path.of", Value: strings.Repeat("x", i)})
+		}
+		m.owners = append(m.owners, NewOwner(labels))
+	}
+	return m
+}
+
+// sorted returns the blocks in the order of a book, by an order of its own.
+func (m *model) sorted() []*Block {
+	var all []*Block
+	for blk := range m.blocks {
+		all = append(all, blk)
+	}
+	slices.SortFunc(all, func(a, b *Block) int {
+		if c := strings.Compare(a.Family.Name, b.Family.Name); c != 0 {
+			return c
+		}
+		return referenceCompare(a.Owner.Labels(), b.Owner.Labels())
+	})
+	return all
+}
+
+func referenceCompare(a, b []expo.Label) int {
+	if len(a) != len(b) {
+		return len(a) - len(b)
+	}
+	for i := range a {
+		if c := strings.Compare(a[i].Value, b[i].Value); c != 0 {
+			return c
+		}
+	}
+	for i := range a {
+		if c := strings.Compare(a[i].Name, b[i].Name); c != 0 {
+			return c
+		}
+	}
+	return 0
+}
+
+// rendered returns the families with all their metrics, in order.
+func (m *model) rendered() []expo.Family {
+	var fams []expo.Family
+	for _, blk := range m.sorted() {
+		f := blk.Family
+		if n := len(fams); n == 0 || fams[n-1].Name != f.Name {
+			fams = append(fams, expo.Family{Name: f.Name, Help: f.Help, Unit: f.Unit, HasHelp: f.HasHelp, Type: f.Type})
+		}
+		last := &fams[len(fams)-1]
+		last.Metrics = append(last.Metrics, m.blocks[blk]...)
+	}
+	return fams
+}
+
+func (m *model) text() []byte {
+	var out []byte
+	for _, f := range m.rendered() {
+		out = expo.AppendTextHeader(out, &f)
+		out = expo.AppendSamples(out, &f)
+	}
+	return out
+}
+
+// step makes one random change to both.
+func (m *model) step() {
+	present := m.sorted()
+	switch op := m.rng.IntN(10); {
+	case op < 4 || len(present) == 0:
+		m.insert()
+	case op < 7:
+		blk := present[m.rng.IntN(len(present))]
+		m.book.Remove(blk)
+		delete(m.blocks, blk)
+	case op < 9:
+		blk := present[m.rng.IntN(len(present))]
+		m.set(blk, m.metrics(blk))
+	default:
+		f := m.families[m.rng.IntN(len(m.families))]
+		f.Help, f.HasHelp = strings.Repeat("h", m.rng.IntN(9)), m.rng.IntN(2) == 0
+		m.book.FamilyChanged(f, false)
+	}
+}
+
+func (m *model) insert() {
+	blk := &Block{Family: m.families[m.rng.IntN(len(m.families))], Owner: m.owners[m.rng.IntN(len(m.owners))]}
+	for other := range m.blocks {
+		if other.Family == blk.Family && other.Owner == blk.Owner {
+			return
+		}
+	}
+	m.set(blk, m.metrics(blk))
+	m.book.Insert(blk)
+}
+
+func (m *model) set(blk *Block, metrics []expo.Metric) {
+	f := expo.Family{Name: blk.Family.Name, Type: blk.Family.Type, Metrics: metrics}
+	text := string(expo.AppendSamples(nil, &f))
+	m.book.SetText(blk, text, "")
+	m.blocks[blk] = metrics
+}
+
+// metrics returns random metrics of up to about 60 KiB as text, so that a few
+// blocks make a page and the edges of pages are met often.
+func (m *model) metrics(blk *Block) []expo.Metric {
+	filler := strings.Repeat("v", 10+m.rng.IntN(2000))
+	metrics := make([]expo.Metric, 1+m.rng.IntN(30))
+	for i := range metrics {
+		labels := append(slices.Clone(blk.Owner.Labels()), expo.Label{Name: "n", Value: filler + string(rune('A'+i))})
+		metrics[i] = expo.Metric{Labels: labels}
+		mt := &metrics[i]
+		switch blk.Family.Type {
+		case expo.Summary:
+			mt.Summary = &expo.SummaryValue{Count: uint64(m.rng.IntN(100)), Sum: m.rng.Float64(), Quantiles: []expo.Quantile{{Quantile: 0.5, Value: 3}}}
+		case expo.Histogram, expo.GaugeHistogram:
+			mt.Histogram = &expo.HistogramValue{Count: 7, Sum: m.rng.Float64(), Buckets: []expo.Bucket{{UpperBound: 1, Count: uint64(m.rng.IntN(7))}}}
+		default:
+			mt.Value = float64(m.rng.IntN(1000)) / 8
+		}
+	}
+	return metrics
+}
+
+// check compares the book's View with the model.
+func (m *model) check(t *testing.T) {
+	t.Helper()
+	m.checkPages(t)
+	var got bytes.Buffer
+	v := m.book.View()
+	n, err := v.WriteTo(&got)
+	if err != nil || n != int64(got.Len()) || n != v.Size() {
+		t.Fatalf("WriteTo = %d, %v; wrote %d, Size %d", n, err, got.Len(), v.Size())
+	}
+	if want := m.text(); !bytes.Equal(got.Bytes(), want) {
+		t.Fatalf("text differs at byte %d of %d", difference(got.Bytes(), want), len(want))
+	}
+	for blk, metrics := range m.blocks {
+		f := expo.Family{Name: blk.Family.Name, Type: blk.Family.Type, Metrics: metrics}
+		if want := string(expo.AppendSamples(nil, &f)); blk.Text() != want {
+			t.Fatalf("block %s of %v lost its text", blk.Family.Name, blk.Owner.Labels())
+		}
+	}
+}
+
+// checkPages checks the invariants that are written at page and Book.
+func (m *model) checkPages(t *testing.T) {
+	t.Helper()
+	m.book.View()
+	total := 0
+	for i, p := range m.book.pages {
+		if len(p.blocks) == 0 {
+			t.Fatalf("page %d is empty", i)
+		}
+		if p.size > pageMax && len(p.blocks) > 1 {
+			t.Fatalf("page %d has %d bytes in %d blocks", i, p.size, len(p.blocks))
+		}
+		if opens := i == 0 || m.book.pages[i-1].last().Family != p.first().Family; p.opens != opens {
+			t.Fatalf("page %d: opens is %t", i, p.opens)
+		}
+		total += len(p.blocks)
+	}
+	if total != len(m.blocks) || m.book.blocks != total {
+		t.Fatalf("%d blocks in pages, Book counts %d, want %d", total, m.book.blocks, len(m.blocks))
+	}
+}
+
+func difference(a, b []byte) int {
+	for i := range min(len(a), len(b)) {
+		if a[i] != b[i] {
+			return i
+		}
+	}
+	return min(len(a), len(b))
+}
+
+// Whatever changes, what a View shows is what rendering everything anew shows.
+func TestViewAgreesWithModel(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	t.Logf("seed %d", seed)
+	for round := range uint64(8) {
+		m := newModel(rand.New(rand.NewPCG(seed, round)), "a", "a_b", "b_total", "c.d", "d", "e", "f", "é")
+		for range 150 {
+			for range 1 + m.rng.IntN(6) {
+				m.step()
+			}
+			m.check(t)
+		}
+		for blk := range m.blocks {
+			m.book.Remove(blk)
+			delete(m.blocks, blk)
+		}
+		m.check(t)
+	}
+}

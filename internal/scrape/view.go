@@ -1,0 +1,127 @@
+package scrape
+
+import (
+	"io"
+	"runtime"
+	"sync"
+	"sync/atomic"
+)
+
+// View is an immutable list of all blocks at one moment. It is safe for concurrent
+// use and needs no lock; a scraper that reads slowly keeps alive the pages of its
+// view that have changed meanwhile, and nothing else.
+type View struct {
+	sheets []*sheet
+	size   int64 // of the canonical text in bytes
+	cache  *cache
+}
+
+// View renders the pages that changed since the last View and returns the list of
+// all pages. The caller holds the book's lock.
+//
+// Rendering here, and not when the view is written, is what makes the cut
+// consistent: a push that touches several pages is in the view whole or not at all.
+// It copies the changed pages' bytes, 64 KiB each, and makes nothing else: other
+// formats and compression are left to the scrape that asks for them.
+func (b *Book) View() *View {
+	b.settle()
+	if b.view != nil && len(b.dirty) == 0 && !b.moved {
+		return b.view
+	}
+	if b.cache == nil {
+		b.cache = new(cache)
+	}
+	b.renderDirty()
+	v := &View{sheets: make([]*sheet, len(b.pages)), cache: b.cache}
+	for i, p := range b.pages {
+		v.sheets[i] = p.sheet
+		v.size += int64(len(p.sheet.text))
+	}
+	b.view, b.moved = v, false
+	return v
+}
+
+// settle splits and merges the changed pages to sizes near pageTarget.
+func (b *Book) settle() {
+	// Splitting and merging mark further pages, so the list grows on the way.
+	for n := 0; n < len(b.dirty); n++ {
+		switch p := b.dirty[n]; {
+		case p.size > pageMax && len(p.blocks) > 1:
+			b.split(b.find(p.first()), p.prefix(pageTarget))
+		case p.size < pageMin && len(p.blocks) > 0:
+			b.merge(b.find(p.first()))
+		}
+	}
+}
+
+// merge joins the page at i with a neighbour if they make one page together.
+func (b *Book) merge(i int) {
+	for _, left := range [...]int{i, i - 1} {
+		if left < 0 || left+1 >= len(b.pages) {
+			continue
+		}
+		l, r := b.pages[left], b.pages[left+1]
+		if l.size+r.size > pageTarget {
+			continue
+		}
+		l.join(r)
+		b.mark(l)
+		b.drop(left + 1)
+		return
+	}
+}
+
+// renderBatch is how much text, in bytes, is worth a goroutine of its own.
+const renderBatch = 8 << 20
+
+func (b *Book) renderDirty() {
+	dirty := b.dirty[:0]
+	size := 0
+	for _, p := range b.dirty {
+		if len(p.blocks) > 0 { // else it was dropped or merged away
+			dirty = append(dirty, p)
+			size += p.size
+		}
+	}
+	each(len(dirty), min(1+size/renderBatch, runtime.GOMAXPROCS(0)), func(i int) { dirty[i].render() })
+	b.rebuilt += uint64(len(dirty))
+	clear(b.dirty)
+	b.dirty = b.dirty[:0]
+}
+
+// each calls do for 0 to n-1, from as many goroutines as workers says, and returns
+// when all calls have.
+func each(n, workers int, do func(i int)) {
+	if workers <= 1 {
+		for i := range n {
+			do(i)
+		}
+		return
+	}
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// Size returns the length of the canonical text in bytes.
+func (v *View) Size() int64 { return v.size }
+
+// WriteTo writes the canonical text: format 0.0.4 with UTF-8 names quoted.
+func (v *View) WriteTo(w io.Writer) (int64, error) {
+	var written int64
+	for _, s := range v.sheets {
+		n, err := w.Write(bytesOf(s.text))
+		written += int64(n)
+		if err != nil {
+			return written, err
+		}
+	}
+	return written, nil
+}
