@@ -1,0 +1,181 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"time"
+)
+
+// bench is one run: its options, the binaries under test, and the servers with
+// the large state, which several rows share because loading them takes long.
+type bench struct {
+	options
+	work        string // temporary folder on the disk under test
+	self        string // this binary, for the peers
+	gateway     string // the gateway's binary; "" if only peers are measured
+	pushgateway string // Pushgateway's binary; "" if there is none
+	progress    io.Writer
+	children    []*process
+
+	full   *fullServer // the gateway with manyGroups, once a row needed it
+	fullPG *fullServer // a Pushgateway with the same
+}
+
+// row is a scenario: one or more lines of the report.
+type row struct {
+	name string
+	run  func(context.Context, *bench) ([]line, error)
+}
+
+// benchRows lists the rows in the order they run. Those that need a large
+// Pushgateway stand together, and restart, which disturbs the gateway, is last.
+func benchRows() []row {
+	return []row{
+		{"push", pushRow},
+		{"resident-groups", residentGroupsRow},
+		{"push-pushgateway", pushPushgatewayRow},
+		{"scrape", scrapeRow},
+		{"scrape-gzip", scrapeGzipRow},
+		{"scrape-changed", scrapeChangedRow},
+		{"memory", memoryRow},
+		{"restart", restartRow},
+	}
+}
+
+func rowNames() []string {
+	var names []string
+	for _, r := range benchRows() {
+		names = append(names, r.name)
+	}
+	return names
+}
+
+// measureRows runs the rows asked for. A row that fails is reported as such and
+// does not keep the others from running.
+func measureRows(ctx context.Context, opt options, progress io.Writer) (rep *report, err error) {
+	b := &bench{options: opt, progress: progress}
+	defer func() { err = errors.Join(err, b.close()) }()
+	if err := b.prepare(ctx); err != nil {
+		return nil, err
+	}
+	rep = &report{}
+	if rep.Machine, err = describeMachine(ctx, b); err != nil {
+		return nil, err
+	}
+	for _, r := range benchRows() {
+		if !opt.wants(r.name) {
+			continue
+		}
+		b.say("row %s", r.name)
+		lines, rowErr := r.run(ctx, b)
+		for _, l := range lines {
+			l.Row = r.name
+			rep.Lines = append(rep.Lines, l)
+		}
+		if rowErr != nil {
+			err = errors.Join(err, fmt.Errorf("row %s: %w", r.name, rowErr))
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return rep, err
+}
+
+// prepare makes the work folder and finds or builds the binaries.
+func (b *bench) prepare(ctx context.Context) error {
+	dir, err := filepath.Abs(b.dir)
+	if err != nil {
+		return err
+	}
+	if b.work, err = os.MkdirTemp(dir, ".headgate-bench-"); err != nil {
+		return err
+	}
+	if b.self, err = os.Executable(); err != nil {
+		return err
+	}
+	if b.pushgateway, err = findPushgateway(b.options.pushgateway); err != nil {
+		return err
+	}
+	b.gateway, err = b.findGateway(ctx)
+	return err
+}
+
+// findGateway returns the gateway's binary, built from this module unless one was given.
+func (b *bench) findGateway(ctx context.Context) (string, error) {
+	switch b.headgate {
+	case "none":
+		return "", nil
+	case "":
+		path := filepath.Join(b.work, "headgate")
+		build := exec.CommandContext(ctx, "go", "build", "-o", path, "github.com/headgate/headgate/cmd/headgate")
+		if out, err := build.CombinedOutput(); err != nil {
+			return "", fmt.Errorf("building the gateway: %w: %s", err, out)
+		}
+		return path, nil
+	}
+	return exec.LookPath(b.headgate)
+}
+
+// findPushgateway returns "" if there is none and none was asked for.
+func findPushgateway(asked string) (string, error) {
+	switch asked {
+	case "none":
+		return "", nil
+	case "":
+		for _, name := range []string{"prometheus-pushgateway", "pushgateway"} {
+			if path, err := exec.LookPath(name); err == nil {
+				return path, nil
+			}
+		}
+		return "", nil
+	}
+	return exec.LookPath(asked)
+}
+
+// startGateway starts a gateway with its defaults (fsync of every batch) on the
+// data folder of the given name, which it makes or finds again.
+func (b *bench) startGateway(ctx context.Context, folder string, flags ...string) (*process, error) {
+	args := append([]string{"--web.listen-address=127.0.0.1:0", "--data.dir=" + filepath.Join(b.work, folder)}, flags...)
+	return b.start(ctx, "headgate", b.gateway, args...)
+}
+
+// startPushgateway starts a Pushgateway that keeps everything in memory.
+func (b *bench) startPushgateway(ctx context.Context, flags ...string) (*process, error) {
+	args := append([]string{"--web.listen-address=127.0.0.1:0", "--persistence.file="}, flags...)
+	return b.start(ctx, "Pushgateway", b.pushgateway, args...)
+}
+
+// startPeer starts a handler of this binary.
+func (b *bench) startPeer(ctx context.Context, kind string, flags ...string) (*process, error) {
+	return b.start(ctx, kind+" handler", b.self, append([]string{"peer", "-kind", kind}, flags...)...)
+}
+
+func (b *bench) start(ctx context.Context, name, path string, args ...string) (*process, error) {
+	p, err := startProcess(ctx, name, path, args...)
+	if err == nil {
+		b.children = append(b.children, p)
+	}
+	return p, err
+}
+
+// close kills every child and removes what was written.
+func (b *bench) close() error {
+	for _, p := range b.children {
+		p.kill()
+	}
+	if b.work == "" {
+		return nil
+	}
+	return os.RemoveAll(b.work)
+}
+
+// say tells whoever waits what is going on.
+func (b *bench) say(format string, args ...any) {
+	fmt.Fprintf(b.progress, time.Now().Format("15:04:05 ")+format+"\n", args...)
+}

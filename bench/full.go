@@ -1,0 +1,99 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+)
+
+// fullServer is a server that holds the large state, with what was noted when
+// it had just been loaded and scraped once plain and once with gzip.
+type fullServer struct {
+	*process
+	loadRate    float64 // pushes per second while it was loaded
+	gzipSeconds float64 // of the first scrape
+	gzipBytes   int64
+	plainBytes  int64
+	memory      memoryUse
+}
+
+// fullGateway returns the gateway with manyGroups, loading it if no row did
+// before, or nil if only peers are measured.
+func (b *bench) fullGateway(ctx context.Context) (*fullServer, error) {
+	if b.gateway == "" || b.full != nil {
+		return b.full, nil
+	}
+	p, err := b.startGateway(ctx, fullFolder)
+	if err != nil {
+		return nil, err
+	}
+	b.full, err = b.fill(ctx, p)
+	return b.full, err
+}
+
+// fullFolder is the data folder of the gateway with the large state.
+const fullFolder = "full"
+
+// fullPushgateway returns a Pushgateway with the same state, or nil if there is
+// none. With its checks on, loading would take longer than anybody waits: their
+// cost grows with what is resident.
+func (b *bench) fullPushgateway(ctx context.Context) (*fullServer, error) {
+	if b.pushgateway == "" || b.noBigPeer || b.fullPG != nil {
+		return b.fullPG, nil
+	}
+	p, err := b.startPushgateway(ctx, "--push.disable-consistency-check")
+	if err != nil {
+		return nil, err
+	}
+	b.fullPG, err = b.fill(ctx, p)
+	return b.fullPG, err
+}
+
+// fill pushes every group of the large state once, through the push API, and
+// checks that all of it is scraped.
+func (b *bench) fill(ctx context.Context, p *process) (*fullServer, error) {
+	b.say("pushing %d groups to %s", b.manyGroups, p.name)
+	f := &fullServer{process: p}
+	res, err := b.pushOnce(p.addr, b.manyGroups).run(ctx)
+	if err != nil {
+		return nil, err
+	}
+	f.loadRate = res.rate
+	plain, err := scrape(ctx, p.addr, scrapeQuery{accept: acceptText}, io.Discard)
+	if err != nil {
+		return nil, err
+	}
+	zipped, err := scrape(ctx, p.addr, scrapeQuery{accept: acceptText, gzip: true}, io.Discard)
+	if err != nil {
+		return nil, err
+	}
+	f.plainBytes, f.gzipBytes, f.gzipSeconds = plain.bytes, zipped.bytes, zipped.took.Seconds()
+	if f.memory, err = readMemory(p.cmd.Process.Pid); err != nil {
+		return nil, err
+	}
+	b.say("%s: %.0f pushes/s, first scrape %v plain (%d MB), %v gzip (%.1f MB)", p.name, f.loadRate,
+		plain.took.Round(time.Millisecond), plain.bytes/1e6, zipped.took.Round(time.Millisecond), float64(zipped.bytes)/1e6)
+	return f, b.checkFull(ctx, p)
+}
+
+// checkFull makes sure that the large state is served whole, so that no figure
+// comes from a server that lost or refused a part of it.
+func (b *bench) checkFull(ctx context.Context, p *process) error {
+	want := b.manyGroups * (seriesPerGroup + 2)
+	for _, zipped := range []bool{false, true} {
+		got, err := countSeries(ctx, p.addr, zipped)
+		if err != nil {
+			return err
+		}
+		if got != want {
+			return fmt.Errorf("%s serves %d series of %d groups (gzip: %t), want %d", p.name, got, b.manyGroups, zipped, want)
+		}
+	}
+	return nil
+}
+
+// pushOnce is the load that pushes each of so many groups once.
+func (b *bench) pushOnce(addr string, groups int) *load {
+	return &load{addr: addr, connections: b.connections, groups: groups, pushes: groups, body: textBody()}
+}
