@@ -1,0 +1,79 @@
+package journal
+
+import (
+	"path/filepath"
+	"slices"
+	"sync"
+)
+
+// files is the list of segments on disk, by first seq, shared by the writer, which
+// adds, and snapshots, which remove.
+type files struct {
+	mu       sync.Mutex
+	segments []uint64
+}
+
+// added notes a new last segment. One of the same name held no record and has been
+// replaced.
+func (fl *files) added(first uint64) {
+	fl.mu.Lock()
+	defer fl.mu.Unlock()
+	if n := len(fl.segments); n > 0 && fl.segments[n-1] == first {
+		return
+	}
+	fl.segments = append(fl.segments, first)
+}
+
+func (fl *files) count() int {
+	fl.mu.Lock()
+	defer fl.mu.Unlock()
+	return len(fl.segments)
+}
+
+// covered returns the segments whose records are all at or below seq. The last
+// segment is never one: it is, or may be, being written.
+func (fl *files) covered(seq uint64) []uint64 {
+	fl.mu.Lock()
+	defer fl.mu.Unlock()
+	n := 0
+	for n+1 < len(fl.segments) && fl.segments[n+1] <= seq+1 {
+		n++
+	}
+	return slices.Clone(fl.segments[:n])
+}
+
+func (fl *files) removed(first uint64) {
+	fl.mu.Lock()
+	defer fl.mu.Unlock()
+	fl.segments = slices.DeleteFunc(fl.segments, func(s uint64) bool { return s == first })
+}
+
+// removeCovered removes what a durable snapshot of seq has made superfluous. A file
+// that can't be removed stays for the next time; it does no harm.
+func (d *Disk) removeCovered(seq uint64, snapshots []uint64) {
+	removed := 0
+	remove := func(name string) bool {
+		if err := d.fsys.Remove(filepath.Join(d.folder, name)); err != nil {
+			d.log.Warn("journal: superfluous file stays", "file", name, "err", err)
+			return false
+		}
+		removed++
+		return true
+	}
+	for _, s := range snapshots {
+		if s < seq {
+			remove(snapshotName(s))
+		}
+	}
+	for _, s := range d.files.covered(seq) {
+		if remove(segmentName(s)) {
+			d.files.removed(s)
+		}
+	}
+	if removed == 0 {
+		return
+	}
+	if err := d.fsys.SyncDir(d.folder); err != nil {
+		d.log.Warn("journal: folder not synced after removals", "err", err)
+	}
+}
