@@ -1,0 +1,53 @@
+package api
+
+import (
+	"cmp"
+	"slices"
+
+	"github.com/headgate/headgate/internal/store"
+)
+
+// column is a column of the groups' table. Those that sort have a link.
+type column struct {
+	Title, Link string
+	Number      bool
+	Sorted      string // aria-sort: "", ascending or descending
+}
+
+// columns are the table's columns, with the links that sort by them.
+func columns(base, query, sort string) []column {
+	all := []column{
+		{Title: "Group", Sorted: "ascending"}, {Title: "Last push", Sorted: "ascending"}, {Title: "Last failure", Sorted: "descending"},
+		{Title: "Families", Number: true}, {Title: "Series", Number: true, Sorted: "descending"}, {Title: "Size", Number: true, Sorted: "descending"},
+	}
+	for i, by := range []string{"", "push", "failure", "-", "series", "size"} {
+		if by != "-" {
+			all[i].Link = pageLink(base, query, by, 1)
+		}
+		if by != sort {
+			all[i].Sorted = ""
+		}
+	}
+	return all
+}
+
+// sortGroups sorts what comes in the order of the grouping keys: the stalest
+// push, the latest failure or the largest group first. It returns the order that
+// it took, "" if it does not know by.
+func sortGroups(groups []store.GroupInfo, by string) string {
+	var compare func(a, b store.GroupInfo) int
+	switch by {
+	case "push":
+		compare = func(a, b store.GroupInfo) int { return a.LastPush.Compare(b.LastPush) }
+	case "failure":
+		compare = func(a, b store.GroupInfo) int { return b.LastFailure.Compare(a.LastFailure) }
+	case "series":
+		compare = func(a, b store.GroupInfo) int { return cmp.Compare(b.Series, a.Series) }
+	case "size":
+		compare = func(a, b store.GroupInfo) int { return cmp.Compare(b.Bytes, a.Bytes) }
+	default:
+		return ""
+	}
+	slices.SortStableFunc(groups, compare)
+	return by
+}

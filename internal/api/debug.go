@@ -1,0 +1,36 @@
+package api
+
+import (
+	"net/http"
+	"net/http/pprof"
+	"net/url"
+)
+
+// profileNames are the pages under /debug/pprof/ beside the index and symbol,
+// which takes POST as well.
+func profileNames() []string {
+	return []string{"cmdline", "profile", "trace", "allocs", "block", "goroutine", "heap", "mutex", "threadcreate"}
+}
+
+func profile(name string) http.HandlerFunc {
+	switch name {
+	case "cmdline":
+		return pprof.Cmdline
+	case "profile":
+		return pprof.Profile
+	case "symbol":
+		return pprof.Symbol
+	case "trace":
+		return pprof.Trace
+	}
+	return pprof.Handler(name).ServeHTTP
+}
+
+// profileIndex hands on a request without the route prefix, since Index reads
+// the name of a profile from the path.
+func profileIndex(w http.ResponseWriter, r *http.Request) {
+	plain := new(http.Request)
+	*plain = *r
+	plain.URL = &url.URL{Path: "/debug/pprof/", RawQuery: r.URL.RawQuery}
+	pprof.Index(w, plain)
+}

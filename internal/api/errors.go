@@ -1,0 +1,193 @@
+package api
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/headgate/headgate/internal/expo"
+	"github.com/headgate/headgate/internal/ingest"
+	"github.com/headgate/headgate/internal/journal"
+)
+
+// retryAfter is what a client that met a bound is told to wait, in seconds. The
+// queue drains in milliseconds; a second is the shortest that HTTP can say.
+const retryAfter = "1"
+
+// reason says why a request was refused. It is the reason label of
+// headgate_pushes_total, so the set is fixed.
+type reason uint8
+
+const (
+	accepted    reason = iota
+	badGrouping        // the path is not a grouping key
+	badEncoding        // unknown Content-Encoding
+	badBody            // the body does not decompress or ended early
+	badFormat          // the body does not parse
+	invalid            // parses, but may not be exposed; the reasons below say it closer
+	badTimestamp
+	badLabel
+	badName
+	badValue
+	duplicate
+	conflictingType
+	conflictingSeries
+	conflictingGroup
+	tooLarge     // more bytes than a push may have
+	overLimit    // a limit on the content
+	queueFull    // the journal's queue is full
+	memoryFull   // the bodies in flight fill their budget
+	tooSlow      // the body did not arrive in time
+	disconnected // the client went away
+	diskFull     // the disk is full
+	stopping     // the gateway is shutting down
+	internal     // anything else
+	reasons      // how many there are
+)
+
+var reasonNames = [reasons]string{
+	"", "grouping", "encoding", "body", "format", "invalid", "timestamp", "label", "name", "value",
+	"duplicate", "type", "series", "group", "too_large", "limit", "queue_full",
+	"memory_full", "too_slow", "disconnected", "disk_full", "stopping", "internal",
+}
+
+func (r reason) String() string { return reasonNames[r] }
+
+// status is the HTTP status that a reason is answered with.
+func (r reason) status() int {
+	switch r {
+	case accepted:
+		return http.StatusOK
+	case badEncoding:
+		return http.StatusUnsupportedMediaType
+	case tooLarge, overLimit:
+		return http.StatusRequestEntityTooLarge
+	case queueFull, memoryFull:
+		return http.StatusTooManyRequests
+	case tooSlow:
+		return http.StatusRequestTimeout
+	case stopping, disconnected:
+		return http.StatusServiceUnavailable
+	case diskFull:
+		return http.StatusInsufficientStorage
+	case internal:
+		return http.StatusInternalServerError
+	}
+	return http.StatusBadRequest
+}
+
+// result tells whose doing a reason is: the client's or the gateway's.
+func (r reason) result() string {
+	switch r {
+	case accepted:
+		return "accepted"
+	case queueFull, memoryFull, diskFull, stopping, internal:
+		return "failed"
+	}
+	return "refused"
+}
+
+// The errorType of JSON errors, by status. Those of Prometheus's API where it has one.
+func errorType(status int) string {
+	switch status {
+	case http.StatusNotFound:
+		return "not_found"
+	case http.StatusForbidden:
+		return "forbidden"
+	case http.StatusMethodNotAllowed:
+		return "method_not_allowed"
+	case http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusInsufficientStorage:
+		return "unavailable"
+	case http.StatusInternalServerError:
+		return "internal"
+	}
+	return "bad_data"
+}
+
+// refusal is an error of this package that knows its reason.
+type refusal struct {
+	reason reason
+	msg    string
+}
+
+func (e *refusal) Error() string { return e.msg }
+
+func refuse(why reason, format string, args ...any) error {
+	return &refusal{why, fmt.Sprintf(format, args...)}
+}
+
+func badKey(format string, args ...any) error { return refuse(badGrouping, format, args...) }
+
+// reasonOf sorts an error from reading, ingest or the journal.
+func reasonOf(err error) reason {
+	var (
+		own     *refusal
+		parse   *expo.ParseError
+		refused *ingest.RefusedError
+		limit   *ingest.LimitError
+	)
+	switch {
+	case err == nil:
+		return accepted
+	case errors.As(err, &own):
+		return own.reason
+	case errors.As(err, &parse):
+		return badFormat
+	case errors.As(err, &refused):
+		return reasonNamed(refused.Reason)
+	case errors.As(err, &limit):
+		return overLimit
+	case errors.Is(err, journal.ErrQueueFull):
+		return queueFull
+	case errors.Is(err, journal.ErrTooLarge):
+		return tooLarge
+	case errors.Is(err, journal.ErrNoSpace):
+		return diskFull
+	case errors.Is(err, journal.ErrClosed):
+		return stopping
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+		return disconnected
+	}
+	return internal
+}
+
+// reasonNamed finds the reason of a *ingest.RefusedError by its word.
+func reasonNamed(word string) reason {
+	for r := invalid; r <= conflictingGroup; r++ {
+		if reasonNames[r] == word {
+			return r
+		}
+	}
+	return invalid
+}
+
+// statusOf is the status that answers err. Where waiting helps, it says so in w's header.
+func statusOf(w http.ResponseWriter, err error) int {
+	status := reasonOf(err).status()
+	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
+		w.Header().Set("Retry-After", retryAfter)
+	}
+	return status
+}
+
+// plainError answers as Pushgateway does on its push routes.
+func plainError(w http.ResponseWriter, err error) {
+	http.Error(w, err.Error(), statusOf(w, err))
+}
+
+// jsonError answers as Prometheus does under /api/v1.
+func jsonError(w http.ResponseWriter, err error) {
+	writeJSONError(w, statusOf(w, err), err.Error())
+}
+
+func writeJSONError(w http.ResponseWriter, status int, msg string) {
+	b := append([]byte(`{"status":"error","errorType":"`), errorType(status)...)
+	b = append(b, `","error":`...)
+	b = append(appendJSONString(b, msg), '}')
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", strconv.Itoa(len(b)))
+	w.WriteHeader(status)
+	w.Write(b)
+}

@@ -1,0 +1,111 @@
+package api
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/headgate/headgate/internal/store"
+)
+
+// listGroups answers GET /api/v1/groups: the groups that match[] selects, all
+// of them without one.
+func (a *API) listGroups(w http.ResponseWriter, r *http.Request) {
+	keep, err := a.selection(r)
+	if err != nil {
+		jsonError(w, err)
+		return
+	}
+	s := newStream(w)
+	s.raw(`{"status":"success","data":`)
+	s.groups(a.Store.Groups(keep))
+	s.raw("}")
+	s.send()
+}
+
+// deleteGroups answers DELETE /api/v1/groups?match[]=…: it removes the groups
+// that are selected and lists them. With dry_run=1 it only lists.
+func (a *API) deleteGroups(w http.ResponseWriter, r *http.Request) {
+	if !a.fromSameSite(w, r) {
+		return
+	}
+	groups, dryRun, err := a.doomed(r)
+	deleted := 0
+	if err == nil && !dryRun && len(groups) > 0 {
+		deleted, err = a.Door.Delete(r.Context(), keysOf(groups))
+	}
+	if err != nil {
+		jsonError(w, err)
+		return
+	}
+	if deleted > 0 {
+		a.Log.Info("groups deleted", "groups", deleted, "match", r.URL.Query()["match[]"], "source", r.RemoteAddr)
+	}
+	s := newStream(w)
+	s.raw(`{"status":"success","data":{"dry_run":`)
+	s.buf = strconv.AppendBool(s.buf, dryRun)
+	s.raw(`,"matched":`)
+	s.buf = strconv.AppendInt(s.buf, int64(len(groups)), 10)
+	s.raw(`,"deleted":`)
+	s.buf = strconv.AppendInt(s.buf, int64(deleted), 10)
+	s.raw(`,"groups":`)
+	s.groups(groups)
+	s.raw("}}")
+	s.send()
+}
+
+// doomed lists the groups that a delete is about.
+func (a *API) doomed(r *http.Request) ([]store.GroupInfo, bool, error) {
+	dryRun, err := isSet(r, "dry_run")
+	if err != nil {
+		return nil, false, err
+	}
+	keep, err := a.selection(r)
+	if err != nil {
+		return nil, false, err
+	}
+	if keep == nil {
+		return nil, false, refuse(invalid, `match[] is required: name the groups to delete, as in match[]={job="x"}; all of them go with PUT %sadmin/wipe`, apiRoot)
+	}
+	return a.Store.Groups(keep), dryRun, nil
+}
+
+func keysOf(groups []store.GroupInfo) []string {
+	keys := make([]string, len(groups))
+	for i := range groups {
+		keys[i] = groups[i].Key
+	}
+	return keys
+}
+
+// groups appends a list of groups.
+func (s *stream) groups(groups []store.GroupInfo) {
+	s.raw("[")
+	for i := range groups {
+		if i > 0 {
+			s.raw(",")
+		}
+		s.group(&groups[i])
+		if !s.flush() {
+			return
+		}
+	}
+	s.raw("]")
+}
+
+func (s *stream) group(g *store.GroupInfo) {
+	s.raw(`{"labels":`)
+	s.buf = appendJSONLabels(s.buf, byName(g.Labels))
+	s.raw(`,"last_push":`)
+	s.buf = appendJSONTime(s.buf, g.LastPush)
+	s.raw(`,"last_failure":`)
+	s.buf = appendJSONTime(s.buf, g.LastFailure)
+	s.raw(`,"last_push_successful":`)
+	s.buf = strconv.AppendBool(s.buf, g.LastPushOK)
+	s.raw(`,"families":`)
+	s.buf = strconv.AppendInt(s.buf, int64(g.Families), 10)
+	s.raw(`,"series":`)
+	s.buf = strconv.AppendInt(s.buf, int64(g.Series), 10)
+	s.raw(`,"bytes":`)
+	s.buf = strconv.AppendInt(s.buf, int64(g.Bytes), 10)
+	s.raw("}")
+}

@@ -1,0 +1,85 @@
+package api
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/headgate/headgate/internal/ingest"
+	"github.com/headgate/headgate/internal/store"
+)
+
+// servePush answers the push routes. path is what follows "/metrics/".
+func (a *API) servePush(w http.ResponseWriter, r *http.Request, path string) {
+	start := time.Now()
+	var method pushMethod
+	var err error
+	switch r.Method {
+	case http.MethodPut:
+		method, err = methodPut, a.push(w, r, path, true)
+	case http.MethodPost:
+		method, err = methodPost, a.push(w, r, path, false)
+	case http.MethodDelete:
+		method, err = methodDelete, a.deleteGroup(r, path)
+	case http.MethodOptions:
+		w.Header().Set("Allow", pushAllow)
+		return
+	default:
+		w.Header().Set("Allow", pushAllow)
+		methodNotAllowed(w, r.Method, r.URL.Path, pushAllow, false)
+		return
+	}
+	switch {
+	case err != nil:
+		plainError(w, err)
+		a.refused(r, err)
+	case method == methodDelete:
+		w.WriteHeader(http.StatusAccepted)
+	}
+	a.Telemetry.answered(method, reasonOf(err), time.Since(start))
+}
+
+func (a *API) push(w http.ResponseWriter, r *http.Request, path string, replace bool) error {
+	b := a.bodies.get()
+	defer a.bodies.put(b)
+	labels, err := a.keys.parse(b.labels[:0], path)
+	if err != nil {
+		return err
+	}
+	b.labels = labels
+	data, err := b.read(w, r)
+	if err != nil {
+		return err
+	}
+	a.Telemetry.size.Observe(float64(b.wire.n))
+	a.Telemetry.decoded.Observe(float64(len(data)))
+	b.push = ingest.Push{Labels: labels, Replace: replace, ContentType: r.Header.Get("Content-Type"), Body: data}
+	return a.Door.Push(r.Context(), &b.push)
+}
+
+// deleteGroup removes a group, which need not exist.
+func (a *API) deleteGroup(r *http.Request, path string) error {
+	key, err := a.keys.parse(nil, path)
+	if err != nil {
+		return err
+	}
+	_, err = a.Door.Delete(r.Context(), []string{store.KeyOf(key)})
+	return err
+}
+
+// refused logs a push that was not taken: each of them at debug, and at warn one
+// of each reason every so often.
+func (a *API) refused(r *http.Request, err error) {
+	why := reasonOf(err)
+	level := slog.LevelDebug
+	silent, due := a.refusals.due(why, time.Now())
+	if due {
+		level = slog.LevelWarn
+	}
+	if !a.Log.Enabled(r.Context(), level) {
+		return
+	}
+	a.Log.LogAttrs(r.Context(), level, "push refused", slog.String("reason", why.String()), slog.String("method", r.Method),
+		slog.String("path", r.URL.Path), slog.String("source", r.RemoteAddr), slog.String("err", err.Error()),
+		slog.Int64("not_logged", silent))
+}

@@ -1,0 +1,177 @@
+package api
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+)
+
+const (
+	pushRoot = "/metrics/"
+	apiRoot  = "/api/v1/"
+)
+
+// route is one path and what answers its methods. HEAD is answered by get,
+// OPTIONS by the router.
+type route struct {
+	get, put, post, del http.HandlerFunc
+	allow               string
+}
+
+func (rt *route) handler(method string) http.HandlerFunc {
+	switch method {
+	case http.MethodGet, http.MethodHead:
+		return rt.get
+	case http.MethodPut:
+		return rt.put
+	case http.MethodPost:
+		return rt.post
+	case http.MethodDelete:
+		return rt.del
+	}
+	return nil
+}
+
+// allowed is the Allow header of a path, in alphabetical order as Pushgateway has it.
+func (rt *route) allowed() string {
+	methods := []string{http.MethodOptions}
+	for _, m := range []string{http.MethodGet, http.MethodHead, http.MethodPut, http.MethodPost, http.MethodDelete} {
+		if rt.handler(m) != nil {
+			methods = append(methods, m)
+		}
+	}
+	slices.Sort(methods)
+	return strings.Join(methods, ", ")
+}
+
+const pushAllow = "DELETE, OPTIONS, POST, PUT"
+
+// register fills the table of fixed paths, all below the route prefix.
+func (a *API) register() error {
+	a.routes = map[string]*route{
+		"/":                   {get: a.page},
+		"/status":             {get: a.page},
+		"/groups/delete":      {get: a.confirmDelete, post: a.deleteFromPage},
+		"/static/style.css":   {get: static("text/css; charset=utf-8", styleSheet)},
+		"/static/icon.svg":    {get: static("image/svg+xml", iconImage)},
+		"/-/healthy":          {get: a.healthy},
+		"/-/ready":            {get: a.ready},
+		"/-/quit":             {put: a.quit, post: a.quit},
+		"/-/reload":           {put: a.reload, post: a.reload},
+		apiRoot + "status":    {get: a.status},
+		apiRoot + "metrics":   {get: a.metrics},
+		apiRoot + "groups":    {get: a.listGroups, del: a.deleteGroups},
+		"/debug/pprof/":       {get: profileIndex},
+		"/debug/pprof/symbol": {get: profile("symbol"), post: profile("symbol")},
+	}
+	if a.EnableAdmin {
+		a.routes[apiRoot+"admin/wipe"] = &route{put: a.wipe}
+	}
+	for _, name := range profileNames() {
+		a.routes["/debug/pprof/"+name] = &route{get: profile(name)}
+	}
+	if _, taken := a.routes[a.TelemetryPath]; taken && a.TelemetryPath != "/" || isGroupPath(strings.TrimPrefix(a.TelemetryPath, pushRoot)) {
+		return fmt.Errorf("telemetry path %q is that of another route", a.TelemetryPath)
+	}
+	a.routes[a.TelemetryPath] = &route{get: a.Scrape.ServeHTTP}
+	for _, rt := range a.routes {
+		rt.allow = rt.allowed()
+	}
+	return nil
+}
+
+// ServeHTTP routes on the escaped path, since %2F is part of a segment. Pushes
+// go first; nothing is looked up for them.
+func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	a.Telemetry.inFlight.Inc()
+	defer a.Telemetry.inFlight.Dec()
+	full := escapedPath(r)
+	if !isClean(full) {
+		redirect(w, r, cleanPath(full))
+		return
+	}
+	path, ok := strings.CutPrefix(full, a.prefix)
+	switch {
+	case ok && path == "":
+		redirect(w, r, full+"/")
+	case !ok || path[0] != '/':
+		notFound(w, full)
+	case strings.HasPrefix(path, pushRoot) && isGroupPath(path[len(pushRoot):]):
+		a.servePush(w, r, path[len(pushRoot):])
+	default:
+		a.serveFixed(w, r, path)
+	}
+}
+
+func (a *API) serveFixed(w http.ResponseWriter, r *http.Request, path string) {
+	// A scrape or a profile may take longer than a request may take to arrive,
+	// and a read deadline that passes meanwhile would cancel it.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	inAPI := strings.HasPrefix(path, apiRoot)
+	if inAPI {
+		setCORS(w.Header())
+		if r.Method == http.MethodOptions {
+			return
+		}
+	}
+	rt := a.routes[path]
+	if rt == nil {
+		a.serveUnknown(w, r, path, inAPI)
+		return
+	}
+	if h := rt.handler(r.Method); h != nil {
+		h(w, r)
+		return
+	}
+	w.Header().Set("Allow", rt.allow)
+	if r.Method != http.MethodOptions {
+		methodNotAllowed(w, r.Method, path, rt.allow, inAPI)
+	}
+}
+
+// serveUnknown redirects where a slash too many, or one too few, is all that is
+// wrong with a path.
+func (a *API) serveUnknown(w http.ResponseWriter, r *http.Request, path string, inAPI bool) {
+	trimmed := strings.TrimSuffix(path, "/")
+	switch {
+	case trimmed != path && a.routes[trimmed] != nil:
+		redirect(w, r, a.prefix+trimmed)
+	case a.routes[path+"/"] != nil, path+"/" == apiRoot:
+		redirect(w, r, a.prefix+path+"/")
+	case path == pushRoot+"job/" && isPush(r.Method):
+		redirect(w, r, a.prefix+trimmed)
+	case inAPI:
+		writeJSONError(w, http.StatusNotFound, fmt.Sprintf("no such path: %q", path))
+	default:
+		notFound(w, path)
+	}
+}
+
+func isPush(method string) bool {
+	return method == http.MethodPut || method == http.MethodPost || method == http.MethodDelete
+}
+
+func notFound(w http.ResponseWriter, path string) {
+	http.Error(w, fmt.Sprintf("404 page not found: %q", path), http.StatusNotFound)
+}
+
+func methodNotAllowed(w http.ResponseWriter, method, path, allow string, inAPI bool) {
+	msg := fmt.Sprintf("method %q is not allowed on %q: use one of %s", method, path, allow)
+	if inAPI {
+		writeJSONError(w, http.StatusMethodNotAllowed, msg)
+		return
+	}
+	http.Error(w, msg, http.StatusMethodNotAllowed)
+}
+
+// setCORS lets pages of any origin read the API, with Pushgateway's headers.
+// Requests that change something are held to the same site all the same.
+func setCORS(h http.Header) {
+	h.Set("Access-Control-Allow-Headers", "Accept, Authorization, Content-Type, Origin")
+	h.Set("Access-Control-Allow-Methods", "GET, POST, DELETE, OPTIONS")
+	h.Set("Access-Control-Allow-Origin", "*")
+	h.Set("Access-Control-Expose-Headers", "Date")
+	h.Set("Cache-Control", "no-cache, no-store, must-revalidate")
+}
