@@ -34,7 +34,7 @@ func AppendOpenMetricsHeader(dst []byte, f *Family, unknown bool) []byte {
 	} else {
 		unknown = unknown || f.Type == Counter
 	}
-	quoted := !legacyMetricName(name)
+	quoted := !LegacyMetricName(name)
 	if f.HasHelp {
 		dst = appendMetadata(dst, "# HELP ", name, quoted)
 		dst = appendEscaped(dst, f.Help, true)
@@ -76,7 +76,7 @@ func openMetricsBase(f *Family) string {
 
 func unitFits(name, unit string) bool {
 	rest, ok := strings.CutSuffix(name, unit)
-	return ok && unit != "" && strings.HasSuffix(rest, "_") && legacyMetricName("_"+unit)
+	return ok && unit != "" && strings.HasSuffix(rest, "_") && LegacyMetricName("_"+unit)
 }
 
 // AppendOpenMetricsSamples appends the sample lines of all metrics of f in
@@ -86,7 +86,7 @@ func unitFits(name, unit string) bool {
 // The counts of a float histogram, which the format has no way to express, are
 // written as floats; Prometheus reads them.
 func AppendOpenMetricsSamples(dst []byte, f *Family, o OpenMetricsOptions) []byte {
-	w := openMetricsWriter{dst: dst, name: f.Name, quoted: !legacyMetricName(f.Name), created: o.Created}
+	w := openMetricsWriter{dst: dst, name: f.Name, quoted: !LegacyMetricName(f.Name), created: o.Created}
 	for i := range f.Metrics {
 		w.metric(f.Type, &f.Metrics[i])
 	}

@@ -4,7 +4,7 @@ package expo
 //
 // The bytes are those of Prometheus's encoder for a family in which the client
 // library set every field that has a meaning: values, sums and counts are written
-// even if 0, a float count only if it is not 0.
+// even if 0, a float count, then instead of the integer, only if it is not 0.
 func AppendProto(dst []byte, f *Family) []byte {
 	dst, start := openDelimited(dst)
 	dst = AppendProtoHeader(dst, f)

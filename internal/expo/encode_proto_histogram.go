@@ -3,7 +3,7 @@ package expo
 // appendProtoHistogram appends the content of a Histogram message.
 func appendProtoHistogram(dst []byte, m *Metric) []byte {
 	h := m.Histogram
-	if h.Count != 0 || h.CountFloat == 0 {
+	if h.CountFloat == 0 {
 		dst = appendUint(dst, histogramCount, h.Count)
 	}
 	dst = appendDouble(dst, histogramSum, h.Sum)
@@ -27,7 +27,7 @@ func appendProtoHistogram(dst []byte, m *Metric) []byte {
 
 func appendProtoBucket(dst []byte, b *Bucket) []byte {
 	dst, start := openMessage(dst, histogramBucket)
-	if b.Count != 0 || b.CountFloat == 0 {
+	if b.CountFloat == 0 {
 		dst = appendUint(dst, bucketCount, b.Count)
 	}
 	dst = appendDouble(dst, bucketUpperBound, b.UpperBound)
@@ -43,10 +43,9 @@ func appendProtoBucket(dst []byte, b *Bucket) []byte {
 func appendProtoNative(dst []byte, n *NativeHistogram) []byte {
 	dst = appendSint(dst, histogramSchema, int64(n.Schema))
 	dst = appendDouble(dst, histogramZeroThreshold, n.ZeroThreshold)
-	if n.ZeroCount != 0 || n.ZeroCountFloat == 0 {
+	if n.ZeroCountFloat == 0 {
 		dst = appendUint(dst, histogramZeroCount, n.ZeroCount)
-	}
-	if n.ZeroCountFloat != 0 {
+	} else {
 		dst = appendDouble(dst, histogramZeroCountFloat, n.ZeroCountFloat)
 	}
 	dst = appendProtoSpans(dst, histogramNegativeSpan, n.NegativeSpans)

@@ -33,7 +33,7 @@ func appendLabels(dst []byte, sep byte, labels []Label) ([]byte, byte) {
 
 // appendMetricName appends name, quoted unless it is a legacy name.
 func appendMetricName(dst []byte, name string) []byte {
-	if legacyMetricName(name) {
+	if LegacyMetricName(name) {
 		return append(dst, name...)
 	}
 	return appendQuoted(dst, name)
@@ -43,7 +43,7 @@ func appendMetricName(dst []byte, name string) []byte {
 //
 // Prometheus's own encoder leaves a colon unquoted, which its parser then refuses.
 func appendLabelName(dst []byte, name string) []byte {
-	if legacyLabelName(name) {
+	if LegacyLabelName(name) {
 		return append(dst, name...)
 	}
 	return appendQuoted(dst, name)

@@ -30,7 +30,7 @@ func AppendTextHeader(dst []byte, f *Family) []byte {
 // 0.0.4, without a header. Labels are written in the order given; le and quantile
 // come last. Names outside the legacy character set are quoted.
 func AppendSamples(dst []byte, f *Family) []byte {
-	w := textWriter{dst: dst, name: f.Name, quoted: !legacyMetricName(f.Name)}
+	w := textWriter{dst: dst, name: f.Name, quoted: !LegacyMetricName(f.Name)}
 	for i := range f.Metrics {
 		w.metric(f.Type, &f.Metrics[i])
 	}
@@ -39,7 +39,7 @@ func AppendSamples(dst []byte, f *Family) []byte {
 
 // AppendMetric appends the sample lines of m, a metric of f, as AppendSamples does.
 func AppendMetric(dst []byte, f *Family, m *Metric) []byte {
-	w := textWriter{dst: dst, name: f.Name, quoted: !legacyMetricName(f.Name)}
+	w := textWriter{dst: dst, name: f.Name, quoted: !LegacyMetricName(f.Name)}
 	w.metric(f.Type, m)
 	return w.dst
 }

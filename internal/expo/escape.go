@@ -34,7 +34,7 @@ func (e Escaping) String() string { return schemes[e].String() }
 
 // EscapeName returns the metric name under the scheme e. Legacy names are never changed.
 func EscapeName(name string, e Escaping) string {
-	if e == AllowUTF8 || legacyMetricName(name) {
+	if e == AllowUTF8 || LegacyMetricName(name) {
 		return name
 	}
 	return model.EscapeName(name, schemes[e])
@@ -44,7 +44,7 @@ func EscapeName(name string, e Escaping) string {
 // legal in a metric name only, is escaped as well: Prometheus's text parser
 // refuses the whole scrape for an unquoted one in a label name.
 func EscapeLabelName(name string, e Escaping) string {
-	if e == AllowUTF8 || legacyLabelName(name) {
+	if e == AllowUTF8 || LegacyLabelName(name) {
 		return name
 	}
 	if !strings.Contains(name, ":") {
@@ -73,27 +73,3 @@ func Escape(f *Family, e Escaping) {
 		}
 	}
 }
-
-// legacyMetricName reports whether s matches [a-zA-Z_:][a-zA-Z0-9_:]*.
-func legacyMetricName(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; !legacyLetter(c) && c != ':' && (i == 0 || !digit(c)) {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// legacyLabelName reports whether s matches [a-zA-Z_][a-zA-Z0-9_]*.
-func legacyLabelName(s string) bool {
-	for i := range len(s) {
-		if c := s[i]; !legacyLetter(c) && (i == 0 || !digit(c)) {
-			return false
-		}
-	}
-	return s != ""
-}
-
-func legacyLetter(c byte) bool { return 'a' <= c|0x20 && c|0x20 <= 'z' || c == '_' }
-
-func digit(c byte) bool { return '0' <= c && c <= '9' }
