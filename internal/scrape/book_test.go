@@ -2,6 +2,9 @@ package scrape
 
 import (
 	"bytes"
+	"compress/gzip"
+	"io"
+	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -81,13 +84,34 @@ func (m *model) rendered() []expo.Family {
 	return fams
 }
 
-func (m *model) text() []byte {
+// exposition renders everything anew.
+func (m *model) exposition(k key) []byte {
 	var out []byte
 	for _, f := range m.rendered() {
-		out = expo.AppendTextHeader(out, &f)
-		out = expo.AppendSamples(out, &f)
+		owner := m.family(f.Name)
+		for j := range f.Metrics {
+			f.Metrics[j].Labels = slices.Clone(f.Metrics[j].Labels)
+		}
+		expo.Escape(&f, k.escaping)
+		switch k.syntax {
+		case Text:
+			out = expo.AppendTextHeader(out, &f)
+			out = expo.AppendSamples(out, &f)
+		case OpenMetrics:
+			out = expo.AppendOpenMetricsHeader(out, &f, owner.OpenMetricsUnknown)
+			out = expo.AppendOpenMetricsSamples(out, &f, expo.OpenMetricsOptions{Created: k.created && !owner.NoCreated})
+		case Protobuf:
+			out = expo.AppendProto(out, &f)
+		}
+	}
+	if k.syntax == OpenMetrics {
+		out = append(out, "# EOF\n"...)
 	}
 	return out
+}
+
+func (m *model) family(name string) *Family {
+	return m.families[slices.IndexFunc(m.families, func(f *Family) bool { return f.Name == name })]
 }
 
 // step makes one random change to both.
@@ -105,8 +129,13 @@ func (m *model) step() {
 		m.set(blk, m.metrics(blk))
 	default:
 		f := m.families[m.rng.IntN(len(m.families))]
-		f.Help, f.HasHelp = strings.Repeat("h", m.rng.IntN(9)), m.rng.IntN(2) == 0
-		m.book.FamilyChanged(f, false)
+		all := m.rng.IntN(2) == 0
+		if all {
+			f.OpenMetricsUnknown, f.NoCreated = !f.OpenMetricsUnknown, !f.NoCreated
+		} else {
+			f.Help, f.HasHelp = strings.Repeat("h", m.rng.IntN(9)), m.rng.IntN(2) == 0
+		}
+		m.book.FamilyChanged(f, all)
 	}
 }
 
@@ -122,58 +151,116 @@ func (m *model) insert() {
 }
 
 func (m *model) set(blk *Block, metrics []expo.Metric) {
-	f := expo.Family{Name: blk.Family.Name, Type: blk.Family.Type, Metrics: metrics}
-	text := string(expo.AppendSamples(nil, &f))
-	m.book.SetText(blk, text, "")
+	text, rich := content(blk.Family, metrics)
+	m.book.SetText(blk, text, rich)
 	m.blocks[blk] = metrics
 }
 
-// metrics returns random metrics of up to about 60 KiB as text, so that a few
+// content returns what the store would give a block.
+func content(f *Family, metrics []expo.Metric) (text, rich string) {
+	fam := expo.Family{Name: f.Name, Type: f.Type, Metrics: metrics}
+	for _, m := range metrics {
+		if m.Created != nil || m.Exemplar != nil {
+			rich = string(expo.AppendProtoMetrics(nil, &fam))
+		}
+	}
+	return string(expo.AppendSamples(nil, &fam)), rich
+}
+
+// metrics returns random metrics of up to about 8 KiB as text, so that a dozen
 // blocks make a page and the edges of pages are met often.
 func (m *model) metrics(blk *Block) []expo.Metric {
-	filler := strings.Repeat("v", 10+m.rng.IntN(2000))
-	metrics := make([]expo.Metric, 1+m.rng.IntN(30))
+	filler := strings.Repeat("v", 10+m.rng.IntN(1000))
+	isRich := m.rng.IntN(4) == 0
+	metrics := make([]expo.Metric, 1+m.rng.IntN(8))
 	for i := range metrics {
 		labels := append(slices.Clone(blk.Owner.Labels()), expo.Label{Name: "n", Value: filler + string(rune('A'+i))})
-		metrics[i] = expo.Metric{Labels: labels}
-		mt := &metrics[i]
-		switch blk.Family.Type {
-		case expo.Summary:
-			mt.Summary = &expo.SummaryValue{Count: uint64(m.rng.IntN(100)), Sum: m.rng.Float64(), Quantiles: []expo.Quantile{{Quantile: 0.5, Value: 3}}}
-		case expo.Histogram, expo.GaugeHistogram:
-			mt.Histogram = &expo.HistogramValue{Count: 7, Sum: m.rng.Float64(), Buckets: []expo.Bucket{{UpperBound: 1, Count: uint64(m.rng.IntN(7))}}}
-		default:
-			mt.Value = float64(m.rng.IntN(1000)) / 8
-		}
+		metrics[i] = m.metric(blk.Family.Type, labels, isRich)
 	}
 	return metrics
 }
 
-// check compares the book's View with the model.
+func (m *model) metric(typ expo.Type, labels []expo.Label, isRich bool) expo.Metric {
+	mt := expo.Metric{Labels: labels}
+	if isRich && (typ == expo.Counter || typ == expo.Summary || typ == expo.Histogram) {
+		mt.Created = &expo.Timestamp{Seconds: int64(m.rng.IntN(1e9))}
+	}
+	switch typ {
+	case expo.Summary:
+		mt.Summary = &expo.SummaryValue{Count: uint64(m.rng.IntN(100)), Sum: m.rng.Float64(), Quantiles: []expo.Quantile{{Quantile: 0.5, Value: 3}}}
+	case expo.Histogram, expo.GaugeHistogram:
+		mt.Histogram = &expo.HistogramValue{Count: 7, Sum: m.rng.Float64(), Buckets: []expo.Bucket{
+			{UpperBound: 1, Count: uint64(m.rng.IntN(7))},
+			{UpperBound: math.Inf(1), Count: 7},
+		}}
+	default:
+		mt.Value = float64(m.rng.IntN(1000)) / 8
+	}
+	return mt
+}
+
+// check compares the book's View with the model, as text and in a random format.
 func (m *model) check(t *testing.T) {
 	t.Helper()
+	v := m.book.View()
 	m.checkPages(t)
 	var got bytes.Buffer
-	v := m.book.View()
 	n, err := v.WriteTo(&got)
 	if err != nil || n != int64(got.Len()) || n != v.Size() {
 		t.Fatalf("WriteTo = %d, %v; wrote %d, Size %d", n, err, got.Len(), v.Size())
 	}
-	if want := m.text(); !bytes.Equal(got.Bytes(), want) {
-		t.Fatalf("text differs at byte %d of %d", difference(got.Bytes(), want), len(want))
+	m.compare(t, key{escaping: escapeNothing}, got.Bytes())
+	k := key{
+		syntax:   Syntax(m.rng.IntN(3)),
+		escaping: expo.Escaping(m.rng.IntN(4)),
+		gzip:     m.rng.IntN(2) == 0,
 	}
+	k.created = k.syntax == OpenMetrics && m.rng.IntN(2) == 0
+	m.compare(t, k, written(t, v, k))
 	for blk, metrics := range m.blocks {
-		f := expo.Family{Name: blk.Family.Name, Type: blk.Family.Type, Metrics: metrics}
-		if want := string(expo.AppendSamples(nil, &f)); blk.Text() != want {
-			t.Fatalf("block %s of %v lost its text", blk.Family.Name, blk.Owner.Labels())
+		if text, rich := content(blk.Family, metrics); blk.Text() != text || blk.Rich() != rich {
+			t.Fatalf("block %s of %v lost its content", blk.Family.Name, blk.Owner.Labels())
 		}
 	}
+}
+
+func (m *model) compare(t *testing.T, k key, got []byte) {
+	t.Helper()
+	if want := m.exposition(k); !bytes.Equal(got, want) {
+		d := difference(got, want)
+		t.Fatalf("%+v differs at byte %d of %d:\ngot  %.80q\nwant %.80q", k, d, len(want), got[max(0, d-40):], want[max(0, d-40):])
+	}
+}
+
+// written returns what a scrape reads, decompressed.
+func written(t *testing.T, v *View, k key) []byte {
+	t.Helper()
+	b, err := v.body(k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got bytes.Buffer
+	if n, err := b.WriteTo(&got); err != nil || n != b.size || n != int64(got.Len()) {
+		t.Fatalf("WriteTo = %d, %v; wrote %d, size %d", n, err, got.Len(), b.size)
+	}
+	if !k.gzip {
+		return got.Bytes()
+	}
+	r, err := gzip.NewReader(&got)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Multistream(false) // one member, and nothing after it
+	plain, err := io.ReadAll(r)
+	if err != nil || got.Len() > 0 {
+		t.Fatalf("%d bytes left after the member, %v", got.Len(), err)
+	}
+	return plain
 }
 
 // checkPages checks the invariants that are written at page and Book.
 func (m *model) checkPages(t *testing.T) {
 	t.Helper()
-	m.book.View()
 	total := 0
 	for i, p := range m.book.pages {
 		if len(p.blocks) == 0 {
@@ -205,7 +292,7 @@ func difference(a, b []byte) int {
 func TestViewAgreesWithModel(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
-	for round := range uint64(8) {
+	for round := range uint64(4) {
 		m := newModel(rand.New(rand.NewPCG(seed, round)), "a", "a_b", "b_total", "c.d", "d", "e", "f", "é")
 		for range 150 {
 			for range 1 + m.rng.IntN(6) {

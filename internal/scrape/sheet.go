@@ -1,6 +1,7 @@
 package scrape
 
 import (
+	"bytes"
 	"encoding/binary"
 	"slices"
 	"strings"
@@ -25,6 +26,7 @@ type sheet struct {
 	scan   sync.Once
 	quoted bool // see needsEscaping
 
+	plain      rendition  // the text itself
 	mu         sync.Mutex // guards renditions, not what they hold
 	renditions []*rendition
 }
@@ -56,7 +58,7 @@ func (p *page) render() *sheet {
 	// it allocates, and gives its buffer away as a string without a copy.
 	var text strings.Builder
 	text.Grow(size)
-	lens := make([]byte, 0, 2*len(p.blocks)+binary.MaxVarintLen64)
+	lens := make([]byte, 0, 2*len(p.blocks))
 	from := 0
 	for i, r := range s.runs {
 		if i > 0 || s.opens {
@@ -68,7 +70,9 @@ func (p *page) render() *sheet {
 		}
 		from += r.blocks
 	}
-	s.text, s.lens = text.String(), slices.Clip(lens)
+	s.text, s.lens = text.String(), bytes.Clone(lens)
+	s.plain.body = plainPart(bytesOf(s.text))
+	s.plain.done.Store(true)
 	s.adopt()
 	p.shared, p.dirty, p.sheet = true, false, s
 	return s
