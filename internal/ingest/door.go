@@ -1,0 +1,186 @@
+// Package ingest is the one door into the gateway: it turns a push into a
+// Change, puts it in the journal, and waits until it is durable and applied.
+//
+// All that needs no order happens here, on the pusher's own goroutine: parsing,
+// merging labels, sorting, rendering. What needs order (does the change go with
+// what is resident?) is settled by the store in the order of the journal.
+package ingest
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/headgate/headgate/internal/expo"
+	"github.com/headgate/headgate/internal/journal"
+	"github.com/headgate/headgate/internal/store"
+)
+
+// Options configure a Door. The zero value is usable but for Store.
+type Options struct {
+	Store *store.Store
+	// UTF8Names accepts names outside [a-zA-Z_:][a-zA-Z0-9_:]*.
+	UTF8Names bool
+	// MaxSamples bounds the sample lines of one push; 0 means 1,000,000.
+	MaxSamples int
+	// MaxChange bounds a push as it is kept, in bytes; 0 means 128 MiB. It can
+	// outgrow the body, since the grouping labels are added to each series.
+	MaxChange int
+	// Applied is called after each batch was applied, on the journal's goroutine. It must not block.
+	Applied func()
+}
+
+// Door takes pushes in. It is safe for concurrent use once Attach was called.
+type Door struct {
+	Options
+	log        *journal.Disk
+	reserved   reserved
+	maxSamples atomic.Int64
+	works      sync.Pool     // *work
+	items      []*store.Item // Deliver's, reused
+}
+
+// New returns a Door that is to be attached to a journal.
+func New(o Options) *Door {
+	if o.MaxChange == 0 {
+		o.MaxChange = 128 << 20
+	}
+	d := &Door{Options: o}
+	d.works.New = func() any { return new(work) }
+	d.SetMaxSamples(o.MaxSamples)
+	return d
+}
+
+// SetMaxSamples changes Options.MaxSamples for the pushes to come.
+func (d *Door) SetMaxSamples(n int) {
+	d.maxSamples.Store(int64(cmp.Or(n, 1_000_000)))
+}
+
+// Attach names the journal that records what the door lets in. Its Deliver is d.Deliver.
+func (d *Door) Attach(log *journal.Disk) { d.log = log }
+
+// Push is a request to change a group.
+type Push struct {
+	// Labels is the grouping key: valid names, each once, sorted by name, job among them.
+	Labels []expo.Label
+	// Replace drops the families that Body doesn't hold, as PUT does.
+	Replace bool
+	// ContentType and Body are as received, the body decompressed. The caller
+	// keeps Body unchanged until Push returns.
+	ContentType string
+	Body        []byte
+}
+
+// ErrQueueFull is returned when too many pushes wait for the disk; try again in a moment.
+var ErrQueueFull = journal.ErrQueueFull
+
+// Push takes a push in. It returns nil once the push is durable and the next
+// scrape shows it.
+//
+// A body that does not parse is an *expo.ParseError and leaves no trace. A push
+// that parses but is invalid or doesn't go with what is resident is a
+// *RefusedError, and the group shows the failure. A *LimitError is a push too
+// large. Errors of the journal come as they are. If ctx ends first, the push
+// may or may not have been taken.
+func (d *Door) Push(ctx context.Context, p *Push) error {
+	w := d.works.Get().(*work)
+	w.parser.Options = expo.Options{UTF8Names: d.UTF8Names, MaxSamples: int(d.maxSamples.Load())}
+	change, payload, err := d.prepare(w, p)
+	w.trim()
+	d.works.Put(w)
+	var refused *RefusedError
+	if errors.As(err, &refused) {
+		failure := &store.Change{Kind: store.KindRefuse, Key: store.KeyOf(p.Labels)}
+		if _, err := d.commit(ctx, failure, store.AppendPayload(nil, failure)); err != nil {
+			return fmt.Errorf("%w (and the failure could not be recorded: %w)", refused, err)
+		}
+		return refused
+	}
+	if err != nil {
+		return err
+	}
+	item, err := d.commit(ctx, change, payload)
+	if err != nil {
+		return err
+	}
+	var conflict *store.ConflictError
+	if errors.As(item.Err, &conflict) {
+		return &RefusedError{Reason: conflict.Reason, Err: conflict}
+	}
+	return item.Err
+}
+
+// Delete removes the groups with these encoded keys and returns how many there were.
+func (d *Door) Delete(ctx context.Context, keys []string) (int, error) {
+	c := &store.Change{Kind: store.KindDelete, Keys: keys}
+	item, err := d.commit(ctx, c, store.AppendPayload(nil, c))
+	if err != nil {
+		return 0, err
+	}
+	return item.Deleted, nil
+}
+
+// Wipe removes every group and returns how many there were.
+func (d *Door) Wipe(ctx context.Context) (int, error) {
+	item, err := d.commit(ctx, &store.Change{Kind: store.KindWipe}, nil)
+	if err != nil {
+		return 0, err
+	}
+	return item.Deleted, nil
+}
+
+// waiting is a change between Append and the pusher's answer.
+type waiting struct {
+	entry journal.Entry
+	item  store.Item
+	done  chan struct{} // closed by Deliver
+}
+
+// commit journals a change and waits until it is durable and applied.
+func (d *Door) commit(ctx context.Context, c *store.Change, payload []byte) (*store.Item, error) {
+	w := &waiting{item: store.Item{Change: c}, done: make(chan struct{})}
+	w.entry = journal.Entry{Kind: c.Kind, Payload: payload, Owner: w}
+	w.entry.Urgent = c.Kind == store.KindDelete || c.Kind == store.KindWipe
+	if err := d.log.Append(&w.entry); err != nil {
+		return nil, err
+	}
+	select {
+	case <-w.done:
+		return &w.item, w.entry.Err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}
+
+// Deliver applies a batch that the journal has made durable, or has failed to,
+// and lets its pushers go. The journal calls it from one goroutine, in order.
+func (d *Door) Deliver(entries []*journal.Entry) {
+	d.items = d.items[:0]
+	for _, e := range entries {
+		if e.Err != nil {
+			continue
+		}
+		w := e.Owner.(*waiting)
+		w.item.Seq, w.item.Time = e.Seq, e.Time
+		d.items = append(d.items, &w.item)
+	}
+	d.Store.ApplyBatch(d.items)
+	for _, e := range entries {
+		close(e.Owner.(*waiting).done)
+	}
+	clear(d.items)
+	if d.Applied != nil {
+		d.Applied()
+	}
+}
+
+// retryAfter is what a pusher is told to wait when the queue is full: a batch
+// takes milliseconds, so by then the queue has emptied many times over.
+const retryAfter = time.Second
+
+// RetryAfter is how long a pusher should wait after ErrQueueFull.
+func RetryAfter() time.Duration { return retryAfter }

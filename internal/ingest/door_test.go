@@ -1,0 +1,214 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/headgate/headgate/internal/expo"
+	"github.com/headgate/headgate/internal/journal"
+	"github.com/headgate/headgate/internal/store"
+)
+
+// fixture is a door with a real journal behind it.
+type fixture struct {
+	*Door
+	t   *testing.T
+	dir string
+}
+
+func newFixture(t *testing.T, o Options) *fixture {
+	t.Helper()
+	return open(t, o, t.TempDir())
+}
+
+func open(t *testing.T, o Options, dir string) *fixture {
+	t.Helper()
+	o.Store = store.New()
+	d := New(o)
+	log, err := journal.Open(journal.Options{Dir: dir, Sync: journal.SyncNever, Deliver: d.Deliver})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Attach(log)
+	if _, err := log.Replay(t.Context(), d.Store.Replay); err != nil {
+		t.Fatal(err)
+	}
+	log.Start()
+	t.Cleanup(func() { log.Close() })
+	return &fixture{d, t, dir}
+}
+
+func (f *fixture) push(body string, labels ...string) error {
+	return f.Push(f.t.Context(), &Push{Labels: key(labels...), Body: []byte(body)})
+}
+
+func (f *fixture) scrape() string {
+	var b strings.Builder
+	if _, err := f.Store.View(nil).WriteTo(&b); err != nil {
+		f.t.Fatal(err)
+	}
+	return b.String()
+}
+
+// key makes a grouping key of names and values that are sorted by name.
+func key(pairs ...string) []expo.Label {
+	if len(pairs) == 0 {
+		return []expo.Label{{Name: "job", Value: "j"}}
+	}
+	var labels []expo.Label
+	for i := 0; i < len(pairs); i += 2 {
+		labels = append(labels, expo.Label{Name: pairs[i], Value: pairs[i+1]})
+	}
+	return labels
+}
+
+func TestWhatIsPushedIsShown(t *testing.T) {
+	tests := []struct{ name, body, want string }{
+		{"labels are merged and sorted", "m{z=\"1\",a=\"2\"} 3\n", "m{a=\"2\",instance=\"\",job=\"j\",z=\"1\"} 3\n"},
+		{"the grouping key wins", "m{job=\"x\"} 3\n", "m{instance=\"\",job=\"j\"} 3\n"},
+		{"an instance in the body stays", "m{instance=\"i\"} 3\n", "m{instance=\"i\",job=\"j\"} 3\n"},
+		{"metrics come out sorted", "m{a=\"2\"} 2\nm 0\nm{a=\"1\"} 1\n",
+			"m{instance=\"\",job=\"j\"} 0\nm{a=\"1\",instance=\"\",job=\"j\"} 1\nm{a=\"2\",instance=\"\",job=\"j\"} 2\n"},
+		{"families come out sorted", "b 1\na 1\n", "# TYPE a untyped\na{instance=\"\",job=\"j\"} 1\n# TYPE b untyped\nb{instance=\"\",job=\"j\"} 1\n"},
+		{"a pushed push time is ours to say", "push_time_seconds 5\nm 1\n", "# TYPE push_time_seconds gauge\npush_time_seconds{instance=\"\",job=\"j\"} 1."},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f := newFixture(t, Options{})
+			if err := f.push(test.body); err != nil {
+				t.Fatal(err)
+			}
+			if got := f.scrape(); !strings.Contains(got, test.want) {
+				t.Errorf("got\n%s\nwant in it\n%s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestRefusedPushLeavesOnlyItsFailureTime(t *testing.T) {
+	tests := []struct{ name, body, reason, want string }{
+		{"timestamp", "m 1 0\n", "timestamp", "must not have timestamps"},
+		{"reserved label", "m{__x=\"1\"} 1\n", "label", "__x"},
+		{"duplicate", "m 1\nm 2\n", "duplicate", "was collected before with the same name and label values"},
+		{"duplicate after merging", "m{job=\"a\"} 1\nm{job=\"b\"} 2\n", "duplicate", "m{instance=\"\",job=\"j\"}"},
+		{"the gateway's own, another type", "# TYPE go_goroutines counter\ngo_goroutines 1\n", "type", "the gateway's own go_goroutines is a gauge"},
+		{"a suffix of the gateway's own", "own_count 1\n", "name", "collides with the gateway's own summary own"},
+		{"bucket twice", "# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"1.0\"} 1\nh_sum 1\nh_count 1\n", "value", "h"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f := newFixture(t, Options{})
+			f.Reserve([]expo.Family{{Name: "go_goroutines", Type: expo.Gauge}, {Name: "own", Type: expo.Summary}})
+			if err := f.push("keep 1\n"); err != nil {
+				t.Fatal(err)
+			}
+			err := f.push(test.body)
+			var refused *RefusedError
+			if !errors.As(err, &refused) || refused.Reason != test.reason {
+				t.Fatalf("got %#v (%v), want refused because of %s", err, err, test.reason)
+			}
+			if msg := err.Error(); !strings.Contains(msg, test.want) || !strings.HasPrefix(msg, "pushed metrics are invalid or inconsistent with existing metrics: ") {
+				t.Errorf("message %q lacks %q", msg, test.want)
+			}
+			got := f.scrape()
+			if !strings.Contains(got, "keep{instance=\"\",job=\"j\"} 1\n") || strings.Contains(got, "failure_time_seconds{instance=\"\",job=\"j\"} 0\n") {
+				t.Errorf("what was there should stay and the failure show:\n%s", got)
+			}
+		})
+	}
+}
+
+func TestUnparsablePushLeavesNoTrace(t *testing.T) {
+	f := newFixture(t, Options{})
+	err := f.push("m\n")
+	var parse *expo.ParseError
+	if !errors.As(err, &parse) {
+		t.Fatalf("got %v, want a parse error", err)
+	}
+	if got := f.scrape(); got != "" {
+		t.Errorf("a push that doesn't parse made a group:\n%s", got)
+	}
+}
+
+func TestLeOnTheGroupingKeyOfAHistogramIsRefused(t *testing.T) {
+	f := newFixture(t, Options{})
+	if err := f.push("# TYPE h histogram\nh_sum 1\nh_count 1\n", "job", "j", "le", "1"); err == nil {
+		t.Error("two le labels in one line were let through")
+	}
+}
+
+func TestSampleLimitNamesItself(t *testing.T) {
+	f := newFixture(t, Options{MaxSamples: 2})
+	err := f.push("a 1\nb 1\nc 1\n")
+	var limit *LimitError
+	if !errors.As(err, &limit) || !strings.Contains(err.Error(), "limit-push-samples") {
+		t.Errorf("got %v, want limit-push-samples", err)
+	}
+}
+
+func TestChangeLimitNamesItself(t *testing.T) {
+	f := newFixture(t, Options{MaxChange: 100})
+	var body strings.Builder
+	for i := range 20 {
+		fmt.Fprintf(&body, "m%d 1\n", i)
+	}
+	var limit *LimitError
+	if err := f.push(body.String()); !errors.As(err, &limit) || limit.ID != "limit-push-bytes" {
+		t.Errorf("got %v, want limit-push-bytes", err)
+	}
+}
+
+// What was answered is there after a restart, byte for byte.
+func TestRestartShowsTheSame(t *testing.T) {
+	f := newFixture(t, Options{})
+	var wg sync.WaitGroup
+	for i := range 50 {
+		wg.Go(func() {
+			if err := f.push(fmt.Sprintf("m{n=\"%d\"} %d\n", i, i), "job", fmt.Sprint(i%7)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	_ = f.push("m 1 5\n", "job", "failed")
+	if n, err := f.Delete(t.Context(), []string{store.KeyOf(key("job", "3")), "no such"}); n != 1 || err != nil {
+		t.Errorf("deleted %d groups, error %v; want 1", n, err)
+	}
+	before := f.scrape()
+	if err := f.log.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if after := open(t, Options{}, f.dir).scrape(); after != before {
+		t.Errorf("before the restart\n%s\nafter it\n%s", before, after)
+	}
+}
+
+func TestCancelledPusherIsLetGo(t *testing.T) {
+	d := New(Options{Store: store.New()})
+	hold := make(chan struct{})
+	log, err := journal.Open(journal.Options{Dir: t.TempDir(), Sync: journal.SyncNever, Deliver: func(e []*journal.Entry) {
+		<-hold
+		d.Deliver(e)
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Attach(log)
+	if _, err := log.Replay(t.Context(), d.Store.Replay); err != nil {
+		t.Fatal(err)
+	}
+	log.Start()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := d.Push(ctx, &Push{Labels: key(), Body: []byte("m 1\n")}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+	close(hold)
+	if err := log.Close(); err != nil {
+		t.Error(err)
+	}
+}

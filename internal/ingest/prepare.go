@@ -1,0 +1,191 @@
+package ingest
+
+import (
+	"errors"
+	"fmt"
+	"mime"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"github.com/headgate/headgate/internal/expo"
+	"github.com/headgate/headgate/internal/store"
+)
+
+// work is what one push needs while it is prepared, reused by the next.
+type work struct {
+	parser expo.Parser
+	labels []expo.Label // merged label sets, back to back
+	text   []byte       // rendered samples of all families, back to back
+	rich   []byte       // their protobuf, where needed
+	spans  []span
+	size   int
+}
+
+// span is where a family's text and protobuf lie in work.text and work.rich.
+type span struct{ text, textEnd, rich, richEnd int }
+
+// trim lets go of what an unusually large push has grown.
+func (w *work) trim() {
+	const most = 1 << 20
+	if cap(w.text) > most || cap(w.rich) > most || cap(w.labels)*32 > most || w.size > most {
+		*w = work{}
+	}
+}
+
+// prepare turns a push into a change and its journal payload. Nothing it
+// returns refers to p.Body or w.
+func (d *Door) prepare(w *work, p *Push) (*store.Change, []byte, error) {
+	w.size = len(p.Body)
+	families, err := w.parse(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	families = slices.DeleteFunc(families, func(f expo.Family) bool {
+		return f.Name == store.PushTimeName || f.Name == store.PushFailureName // the gateway's to say
+	})
+	if !slices.IsSortedFunc(families, compareFamilies) {
+		slices.SortFunc(families, compareFamilies)
+	}
+	w.text, w.rich, w.labels, w.spans = w.text[:0], w.rich[:0], w.labels[:0], w.spans[:0]
+	for i := range families {
+		if err := d.render(w, &families[i], p.Labels); err != nil {
+			return nil, nil, err
+		}
+	}
+	c := w.change(p, families)
+	payload := store.AppendPayload(make([]byte, 0, w.payloadSize(p, families)), c)
+	// Decoding makes the change refer to the payload alone, and makes the road
+	// of a push the same as that of a replay.
+	c, err = store.Decode(c.Kind, payload)
+	return c, payload, err
+}
+
+func compareFamilies(a, b expo.Family) int { return strings.Compare(a.Name, b.Name) }
+
+func (w *work) parse(p *Push) ([]expo.Family, error) {
+	var families []expo.Family
+	var err error
+	switch formatOf(p.ContentType) {
+	case formatProto:
+		families, err = w.parser.Proto(p.Body)
+	case formatOpenMetrics:
+		families, err = w.parser.OpenMetrics(p.Body)
+	default:
+		families, err = w.parser.Text(p.Body)
+	}
+	var invalid *expo.InvalidError
+	var limit *expo.SampleLimitError
+	switch {
+	case errors.As(err, &invalid):
+		return nil, &RefusedError{Reason: "value", Err: invalid}
+	case errors.As(err, &limit):
+		return nil, &LimitError{ID: "limit-push-samples", Msg: limit.Error() + "; push fewer at a time or raise limits.push_samples"}
+	}
+	return families, err
+}
+
+type format int
+
+const (
+	formatText format = iota
+	formatOpenMetrics
+	formatProto
+)
+
+// formatOf reads a Content-Type as Pushgateway does: delimited protobuf only if
+// it says so in full, OpenMetrics if it says so, anything else is text.
+func formatOf(contentType string) format {
+	if contentType == "" || strings.HasPrefix(contentType, "text/plain") {
+		return formatText
+	}
+	media, params, err := mime.ParseMediaType(contentType)
+	switch {
+	case err != nil:
+		return formatText
+	case media == "application/openmetrics-text":
+		return formatOpenMetrics
+	case media == "application/vnd.google.protobuf" && params["encoding"] == "delimited" &&
+		params["proto"] == "io.prometheus.client.MetricFamily":
+		return formatProto
+	}
+	return formatText
+}
+
+// render sanitises a family's metrics and appends what will be scraped.
+func (d *Door) render(w *work, f *expo.Family, grouping []expo.Label) error {
+	if err := d.reserved.check(f); err != nil {
+		return err
+	}
+	for i := range f.Metrics {
+		if err := d.sanitise(w, f, &f.Metrics[i], grouping); err != nil {
+			return err
+		}
+	}
+	if err := sortMetrics(f); err != nil {
+		return err
+	}
+	s := span{text: len(w.text), rich: len(w.rich)}
+	w.text = expo.AppendSamples(w.text, f)
+	if needsRich(f) {
+		w.rich = expo.AppendProtoMetrics(w.rich, f)
+	}
+	s.textEnd, s.richEnd = len(w.text), len(w.rich)
+	w.spans = append(w.spans, s)
+	if n := len(w.text) + len(w.rich); n > d.MaxChange {
+		return &LimitError{ID: "limit-push-bytes", Msg: fmt.Sprintf(
+			"with the grouping labels on each series it takes more than %d bytes, all that is allowed; push fewer series at a time", d.MaxChange)}
+	}
+	return nil
+}
+
+// needsRich is whether the text format can't say all that f holds.
+func needsRich(f *expo.Family) bool {
+	for i := range f.Metrics {
+		m := &f.Metrics[i]
+		if m.Exemplar != nil || m.Created != nil {
+			return true
+		}
+		if h := m.Histogram; h != nil {
+			if h.Native != nil {
+				return true
+			}
+			for j := range h.Buckets {
+				if h.Buckets[j].Exemplar != nil {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// change assembles the change; its strings alias w and the body.
+func (w *work) change(p *Push, families []expo.Family) *store.Change {
+	c := &store.Change{Kind: store.KindMerge, Key: store.KeyOf(p.Labels)}
+	if p.Replace {
+		c.Kind = store.KindReplace
+	}
+	c.Families = make([]store.FamilyChange, len(families))
+	for i := range families {
+		f, s := &families[i], w.spans[i]
+		c.Families[i] = store.FamilyChange{
+			Name: f.Name, Type: f.Type, Help: f.Help, HasHelp: f.HasHelp, Unit: f.Unit,
+			Text: alias(w.text[s.text:s.textEnd]), Rich: alias(w.rich[s.rich:s.richEnd]),
+		}
+	}
+	return c
+}
+
+func (w *work) payloadSize(p *Push, families []expo.Family) int {
+	n := len(w.text) + len(w.rich) + 16
+	for _, l := range p.Labels {
+		n += len(l.Name) + len(l.Value) + 20
+	}
+	for i := range families {
+		n += len(families[i].Name) + len(families[i].Help) + len(families[i].Unit) + 32
+	}
+	return n
+}
+
+func alias(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }

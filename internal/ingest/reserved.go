@@ -1,0 +1,69 @@
+package ingest
+
+import (
+	"slices"
+	"strings"
+	"sync/atomic"
+
+	"github.com/headgate/headgate/internal/expo"
+)
+
+// reserved are the gateway's own metric families, by name. A pushed family may
+// share a name with one of the same type. This is checked at the door and not
+// in the store, since which families a gateway has depends on its version and
+// must not decide what a replayed journal means.
+type reserved struct {
+	types atomic.Pointer[map[string]expo.Type]
+}
+
+// Reserve notes the gateway's own families, as of the newest scrape. Safe for
+// concurrent use; cheap if nothing was added.
+func (d *Door) Reserve(own []expo.Family) {
+	old := d.reserved.types.Load()
+	if old != nil && !slices.ContainsFunc(own, func(f expo.Family) bool { t, ok := (*old)[f.Name]; return !ok || t != f.Type }) {
+		return
+	}
+	types := make(map[string]expo.Type, len(own))
+	for i := range own {
+		types[own[i].Name] = own[i].Type
+	}
+	d.reserved.types.Store(&types)
+}
+
+func (r *reserved) check(f *expo.Family) error {
+	types := r.types.Load()
+	if types == nil {
+		return nil
+	}
+	if t, ok := (*types)[f.Name]; ok && t != f.Type {
+		return refuse("type", "metric family %s is a %s here, but the gateway's own %s is a %s: push it under another name", f.Name, f.Type, f.Name, t)
+	}
+	for _, suffix := range [...]string{"_count", "_sum", "_bucket"} {
+		base, ok := strings.CutSuffix(f.Name, suffix)
+		if !ok {
+			continue
+		}
+		if t, ok := (*types)[base]; ok && hasSamples(t, suffix) {
+			return refuse("name", "metric family %s collides with the gateway's own %s %s: push it under another name", f.Name, t, base)
+		}
+	}
+	if f.Type != expo.Counter && f.Type != expo.Gauge && f.Type != expo.Untyped {
+		for _, suffix := range [...]string{"_count", "_sum", "_bucket"} {
+			if _, ok := (*types)[f.Name+suffix]; ok && hasSamples(f.Type, suffix) {
+				return refuse("name", "%s %s collides with the gateway's own %s%s: push it under another name", f.Type, f.Name, f.Name, suffix)
+			}
+		}
+	}
+	return nil
+}
+
+// hasSamples is whether a family of that type shows samples with that suffix.
+func hasSamples(t expo.Type, suffix string) bool {
+	switch t {
+	case expo.Summary:
+		return suffix != "_bucket"
+	case expo.Histogram, expo.GaugeHistogram:
+		return true
+	}
+	return false
+}

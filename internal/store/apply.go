@@ -1,0 +1,223 @@
+package store
+
+import (
+	"slices"
+	"strings"
+)
+
+// apply is the only way in which the state changes. The caller holds s.mu.
+func (s *Store) apply(it *Item) {
+	s.applied, s.time = it.Seq, it.Time
+	c := it.Change
+	switch c.Kind {
+	case KindReplace, KindMerge:
+		it.Err = s.push(c, it.Time)
+	case KindRefuse:
+		s.refuse(c.Key, it.Time)
+	case KindDelete:
+		it.Deleted = s.delete(c.Keys)
+	case KindWipe:
+		it.Deleted = s.wipe()
+	case KindGroup:
+		s.restore(c)
+	}
+}
+
+// push checks a change whole before it changes anything, so a refused push
+// leaves nothing but the group's failure time.
+func (s *Store) push(c *Change, t int64) error {
+	g := s.groups[c.Key]
+	s.match(g, c)
+	if err := s.check(g, c); err != nil {
+		s.refuse(c.Key, t)
+		return err
+	}
+	if g == nil {
+		if g = s.newGroup(c.Key); g == nil {
+			return s.sameExposure(c.Key)
+		}
+	}
+	s.preserve(g)
+	if c.Kind == KindReplace {
+		s.removeOthers(g, c)
+	}
+	// A family whose type changes goes before the new ones come, since a family
+	// has one type at a time.
+	for i := range c.Families {
+		if h := s.scratch[i]; h != nil && h.Family.Type != c.Families[i].Type {
+			s.forget(g, h)
+			s.release(h)
+			s.scratch[i] = nil
+			g.held = slices.DeleteFunc(g.held, func(x *held) bool { return x == h })
+		}
+	}
+	added := false
+	for i := range c.Families {
+		fc := &c.Families[i]
+		if h := s.scratch[i]; h != nil {
+			s.replace(g, h, fc, t)
+			continue
+		}
+		s.add(g, fc, t)
+		added = true
+	}
+	if added {
+		slices.SortFunc(g.held, func(a, b *held) int { return strings.Compare(a.Family.Name, b.Family.Name) })
+	}
+	s.succeed(g, t)
+	return nil
+}
+
+// refuse notes a failed push. The group is made if need be, so that the failure
+// shows; a group that can't be shown beside another is left out.
+func (s *Store) refuse(key string, t int64) {
+	g := s.groups[key]
+	if g == nil {
+		g = s.newGroup(key)
+	}
+	if g != nil {
+		s.preserve(g)
+		s.fail(g, t)
+	}
+}
+
+// match finds the families of c that the group holds now: s.scratch[i] is that
+// of c.Families[i], or nil. Both lists are sorted by name.
+func (s *Store) match(g *group, c *Change) {
+	s.scratch = slices.Grow(s.scratch[:0], len(c.Families))[:len(c.Families)]
+	clear(s.scratch)
+	if g == nil {
+		return
+	}
+	i := 0
+	for _, h := range g.held {
+		for i < len(c.Families) && c.Families[i].Name < h.Family.Name {
+			i++
+		}
+		if i < len(c.Families) && c.Families[i].Name == h.Family.Name {
+			s.scratch[i] = h
+		}
+	}
+}
+
+// removeOthers takes away the families of the group that c doesn't hold.
+func (s *Store) removeOthers(g *group, c *Change) {
+	kept := 0
+	for _, h := range s.scratch {
+		if h != nil {
+			kept++
+		}
+	}
+	if kept == len(g.held) {
+		return
+	}
+	i := 0
+	g.held = slices.DeleteFunc(g.held, func(h *held) bool {
+		for i < len(c.Families) && c.Families[i].Name < h.Family.Name {
+			i++
+		}
+		if i < len(c.Families) && c.Families[i].Name == h.Family.Name {
+			return false
+		}
+		s.forget(g, h)
+		s.release(h)
+		return true
+	})
+}
+
+func (s *Store) replace(g *group, h *held, fc *FamilyChange, t int64) {
+	old := s.identitiesOf(h)
+	if !slices.Equal(old, fc.identities) {
+		s.disown(g, old)
+		s.own(g, fc.identities)
+	}
+	if m := h.meta; m.help != fc.Help || m.hasHelp != fc.HasHelp || m.unit != fc.Unit {
+		h.meta = s.addMeta(m.family, fc.Help, fc.HasHelp, fc.Unit)
+		s.dropMeta(m)
+	}
+	s.count(-1, h.Text())
+	s.count(1, fc.Text)
+	s.book.SetText(&h.Block, fc.Text, fc.Rich)
+	h.pushed = t
+}
+
+func (s *Store) add(g *group, fc *FamilyChange, t int64) {
+	f := s.familyOf(fc.Name, fc.Type)
+	h := s.hold(g, s.addMeta(f, fc.Help, fc.HasHelp, fc.Unit), fc.Text, fc.Rich)
+	h.pushed = t
+	g.held = append(g.held, h)
+	s.own(g, fc.identities)
+}
+
+// forget drops the series of a held family from the index.
+func (s *Store) forget(g *group, h *held) {
+	s.disown(g, s.identitiesOf(h))
+}
+
+// identitiesOf computes the identities of what h holds. They are valid until the next call.
+func (s *Store) identitiesOf(h *held) []uint64 {
+	s.identities = appendIdentities(s.identities[:0], h.Family.Name, h.Family.Type, h.Text())
+	return s.identities
+}
+
+func (s *Store) own(g *group, identities []uint64) {
+	for _, id := range identities {
+		s.owners[id] = g.slot
+	}
+}
+
+// disown gives identities back. One that another group owns stays: two series
+// of a group may share an alias, which the first to go takes along.
+func (s *Store) disown(g *group, identities []uint64) {
+	for _, id := range identities {
+		if slot, ok := s.owners[id]; ok && slot == g.slot {
+			delete(s.owners, id)
+		}
+	}
+}
+
+func (s *Store) delete(keys []string) int {
+	n := 0
+	for _, key := range keys {
+		if g := s.groups[key]; g != nil {
+			s.dropGroup(g)
+			n++
+		}
+	}
+	return n
+}
+
+// wipe starts afresh instead of taking a million blocks out one by one. The
+// gateway's own metrics come back with the next scrape.
+func (s *Store) wipe() int {
+	n := len(s.groups)
+	if s.snapshot != nil {
+		for _, g := range s.slots {
+			if g != nil {
+				s.preserve(g)
+			}
+		}
+	}
+	s.reset()
+	return n
+}
+
+// restore puts a group back as a snapshot kept it. It was consistent when the
+// snapshot was taken, so nothing is checked.
+func (s *Store) restore(c *Change) {
+	g := s.newGroup(c.Key)
+	if g == nil {
+		return
+	}
+	g.held = make([]*held, 0, len(c.Families))
+	for i := range c.Families {
+		s.add(g, &c.Families[i], c.Families[i].pushed)
+	}
+	if c.pushed != 0 {
+		s.succeed(g, c.pushed)
+	}
+	if c.failed != 0 {
+		s.fail(g, c.failed)
+	}
+	g.lastOK = c.lastOK
+}

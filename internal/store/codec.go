@@ -1,0 +1,243 @@
+package store
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"unsafe"
+
+	"github.com/headgate/headgate/internal/expo"
+	"github.com/headgate/headgate/internal/journal"
+)
+
+// The payload of a record, by kind. Every string is its length and its bytes,
+// every number an unsigned varint.
+//
+//	replace, merge   key  families
+//	refuse           key
+//	delete           count  key…
+//	wipe             (nothing)
+//	group            key  pushed  failed  lastOK  families+
+//
+//	key              string, itself: count  (name  value)…, names ascending
+//	families         count  (name  type  flags  [help]  [unit]  text  [rich])…
+//	families+        the same with the family's push time before its text
+//
+// flags: 1 has a help text, 2 has a unit, 4 has protobuf metrics beside the text.
+const (
+	flagHelp = 1 << iota
+	flagUnit
+	flagRich
+)
+
+// ErrPayload is returned for a record that the journal vouches for but that
+// doesn't decode: it was written by another version, or by a fault of ours.
+var ErrPayload = errors.New("store: record does not decode")
+
+// AppendKey appends a grouping key. The labels are sorted by name, job included.
+func AppendKey(dst []byte, labels []expo.Label) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(labels)))
+	for _, l := range labels {
+		dst = appendString(dst, l.Name)
+		dst = appendString(dst, l.Value)
+	}
+	return dst
+}
+
+// KeyOf returns the encoded grouping key of labels, which are sorted by name.
+func KeyOf(labels []expo.Label) string { return string(AppendKey(nil, labels)) }
+
+// Labels decodes a grouping key that AppendKey made.
+func Labels(key string) ([]expo.Label, error) {
+	d := decoder{rest: key}
+	labels := make([]expo.Label, 0, d.count())
+	for range cap(labels) {
+		labels = append(labels, expo.Label{Name: d.string(), Value: d.string()})
+	}
+	return labels, d.end()
+}
+
+// AppendPayload appends the record that Decode turns back into c.
+func AppendPayload(dst []byte, c *Change) []byte {
+	switch c.Kind {
+	case KindDelete:
+		dst = binary.AppendUvarint(dst, uint64(len(c.Keys)))
+		for _, k := range c.Keys {
+			dst = appendString(dst, k)
+		}
+		return dst
+	case KindWipe:
+		return dst
+	}
+	dst = appendString(dst, c.Key)
+	if c.Kind == KindRefuse {
+		return dst
+	}
+	if c.Kind == KindGroup {
+		dst = binary.AppendUvarint(dst, uint64(c.pushed))
+		dst = binary.AppendUvarint(dst, uint64(c.failed))
+		dst = append(dst, boolByte(c.lastOK))
+	}
+	dst = binary.AppendUvarint(dst, uint64(len(c.Families)))
+	for i := range c.Families {
+		dst = appendFamily(dst, &c.Families[i], c.Kind == KindGroup)
+	}
+	return dst
+}
+
+func appendFamily(dst []byte, f *FamilyChange, timed bool) []byte {
+	dst = appendString(dst, f.Name)
+	flags := byte(0)
+	if f.HasHelp {
+		flags |= flagHelp
+	}
+	if f.Unit != "" {
+		flags |= flagUnit
+	}
+	if f.Rich != "" {
+		flags |= flagRich
+	}
+	dst = append(dst, byte(f.Type), flags)
+	if f.HasHelp {
+		dst = appendString(dst, f.Help)
+	}
+	if f.Unit != "" {
+		dst = appendString(dst, f.Unit)
+	}
+	if timed {
+		dst = binary.AppendUvarint(dst, uint64(f.pushed))
+	}
+	dst = appendString(dst, f.Text)
+	if f.Rich != "" {
+		dst = appendString(dst, f.Rich)
+	}
+	return dst
+}
+
+// Decode reads a record's payload. The strings of the Change alias the payload,
+// which must not be written to afterwards.
+func Decode(kind journal.Kind, payload []byte) (*Change, error) {
+	c := &Change{Kind: kind}
+	d := decoder{rest: unsafe.String(unsafe.SliceData(payload), len(payload))}
+	switch kind {
+	case KindDelete:
+		c.Keys = make([]string, 0, d.count())
+		for range cap(c.Keys) {
+			c.Keys = append(c.Keys, d.string())
+		}
+	case KindWipe:
+	case KindRefuse:
+		c.Key = d.string()
+	case KindReplace, KindMerge, KindGroup:
+		c.Key = d.string()
+		if kind == KindGroup {
+			c.pushed, c.failed, c.lastOK = int64(d.uvarint()), int64(d.uvarint()), d.byte() != 0
+		}
+		c.Families = make([]FamilyChange, d.count())
+		for i := range c.Families {
+			d.family(&c.Families[i], kind == KindGroup)
+		}
+	default:
+		return nil, fmt.Errorf("%w: unknown kind %d", ErrPayload, kind)
+	}
+	if err := d.end(); err != nil {
+		return nil, err
+	}
+	c.Prepare()
+	return c, nil
+}
+
+// decoder reads payloads. Its first fault sticks and makes all later reads empty.
+type decoder struct {
+	rest string
+	bad  bool
+}
+
+func (d *decoder) family(f *FamilyChange, timed bool) {
+	f.Name = d.string()
+	f.Type = expo.Type(d.byte())
+	flags := d.byte()
+	if f.HasHelp = flags&flagHelp != 0; f.HasHelp {
+		f.Help = d.string()
+	}
+	if flags&flagUnit != 0 {
+		f.Unit = d.string()
+	}
+	if timed {
+		f.pushed = int64(d.uvarint())
+	}
+	f.Text = d.string()
+	if flags&flagRich != 0 {
+		f.Rich = d.string()
+	}
+	if f.Type > expo.GaugeHistogram || f.Text == "" || f.Text[len(f.Text)-1] != '\n' {
+		d.bad = true
+	}
+}
+
+func (d *decoder) uvarint() uint64 {
+	var v uint64
+	for shift := 0; shift < 64; shift += 7 {
+		b := d.byte()
+		v |= uint64(b&0x7f) << shift
+		if b < 0x80 {
+			return v
+		}
+	}
+	d.bad = true
+	return 0
+}
+
+func (d *decoder) byte() byte {
+	if d.rest == "" {
+		d.bad = true
+		return 0
+	}
+	b := d.rest[0]
+	d.rest = d.rest[1:]
+	return b
+}
+
+func (d *decoder) string() string {
+	n := d.uvarint()
+	if n > uint64(len(d.rest)) {
+		d.bad, d.rest = true, ""
+		return ""
+	}
+	s := d.rest[:n]
+	d.rest = d.rest[n:]
+	return s
+}
+
+// count reads the number of items that follow. Each takes at least a byte, so
+// a count beyond the bytes left is a fault and nothing is allocated for it.
+func (d *decoder) count() int {
+	n := d.uvarint()
+	if n > uint64(len(d.rest)) {
+		d.bad = true
+		return 0
+	}
+	return int(n)
+}
+
+func (d *decoder) end() error {
+	if d.bad {
+		return fmt.Errorf("%w: cut short or out of range", ErrPayload)
+	}
+	if d.rest != "" {
+		return fmt.Errorf("%w: %d bytes left over", ErrPayload, len(d.rest))
+	}
+	return nil
+}
+
+func appendString(dst []byte, s string) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(s)))
+	return append(dst, s...)
+}
+
+func boolByte(b bool) byte {
+	if b {
+		return 1
+	}
+	return 0
+}

@@ -1,0 +1,184 @@
+package store
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/headgate/headgate/internal/expo"
+	"github.com/headgate/headgate/internal/scrape"
+)
+
+// family is a name on /metrics and who uses it.
+type family struct {
+	scrape.Family
+	// metas are the different help texts and units that the family's groups
+	// pushed, in order. The first is shown. Most families have one.
+	metas []*meta
+	// users counts the groups that hold the family; the gateway itself is none.
+	users int
+	// self is the gateway's own help, which goes before any pushed one.
+	self *meta
+}
+
+// meta is a family with a help text and a unit, shared by all groups that pushed the same.
+type meta struct {
+	family  *family
+	help    string
+	unit    string
+	hasHelp bool
+	users   int
+}
+
+// familyOf returns the family of that name, making it if it isn't there.
+func (s *Store) familyOf(name string, typ expo.Type) *family {
+	if f := s.families[name]; f != nil {
+		if f.users > 0 || f.Type == typ {
+			return f
+		}
+		s.dropSelf(f)
+	}
+	f := &family{Family: scrape.Family{Name: strings.Clone(name), Type: typ}}
+	s.families[f.Name] = f
+	s.claimAliases(f.Name)
+	s.openMetricsNames(f)
+	return f
+}
+
+// dropFamily removes a family that nobody holds.
+func (s *Store) dropFamily(f *family) {
+	delete(s.families, f.Name)
+	for _, alias := range aliasesOf(f.Name) {
+		if s.aliases[alias] == f.Name {
+			delete(s.aliases, alias)
+		}
+	}
+	s.openMetricsNames(f)
+}
+
+// hold adds a family to a group's exposition.
+func (s *Store) hold(g *group, m *meta, text, rich string) *held {
+	h := &held{meta: m}
+	h.Family, h.Owner = &m.family.Family, g.owner
+	s.book.SetText(&h.Block, text, rich)
+	s.book.Insert(&h.Block)
+	m.family.users++
+	s.count(1, text)
+	return h
+}
+
+// release takes a held family out of the exposition.
+func (s *Store) release(h *held) {
+	f := h.meta.family
+	s.book.Remove(&h.Block)
+	s.count(-1, h.Text())
+	s.dropMeta(h.meta)
+	f.users--
+	if f.users == 0 && f.self == nil {
+		s.dropFamily(f)
+	}
+}
+
+func (s *Store) count(sign int, text string) {
+	s.blocks += sign
+	s.series += sign * countLines(text)
+	s.bytes += int64(sign * len(text))
+}
+
+// addMeta notes that one more group shows this help and unit.
+func (s *Store) addMeta(f *family, help string, hasHelp bool, unit string) *meta {
+	want := meta{help: help, hasHelp: hasHelp, unit: unit}
+	i, found := slices.BinarySearchFunc(f.metas, &want, compareMeta)
+	if found {
+		f.metas[i].users++
+		return f.metas[i]
+	}
+	m := &meta{family: f, help: strings.Clone(help), hasHelp: hasHelp, unit: strings.Clone(unit), users: 1}
+	f.metas = slices.Insert(f.metas, i, m)
+	s.showMeta(f)
+	return m
+}
+
+func (s *Store) dropMeta(m *meta) {
+	if m.users--; m.users > 0 {
+		return
+	}
+	f := m.family
+	i, _ := slices.BinarySearchFunc(f.metas, m, compareMeta)
+	f.metas = slices.Delete(f.metas, i, i+1)
+	s.showMeta(f)
+}
+
+// compareMeta orders metas so that which one is shown depends on what is
+// resident, not on who came first: any help goes before none, then by text.
+func compareMeta(a, b *meta) int {
+	if a.hasHelp != b.hasHelp {
+		if a.hasHelp {
+			return -1
+		}
+		return 1
+	}
+	return cmp.Or(strings.Compare(a.help, b.help), strings.Compare(a.unit, b.unit))
+}
+
+func (s *Store) showMeta(f *family) {
+	var m meta
+	switch {
+	case f.self != nil:
+		m = *f.self
+	case len(f.metas) > 0:
+		m = *f.metas[0]
+	}
+	if f.Help == m.help && f.HasHelp == m.hasHelp && f.Unit == m.unit {
+		return
+	}
+	f.Help, f.HasHelp, f.Unit = m.help, m.hasHelp, m.unit
+	s.book.FamilyChanged(&f.Family, false)
+}
+
+// openMetricsNames settles what OpenMetrics may call the families that f's name
+// touches. There a counter m_total belongs to a family m, and its creation time
+// is a series m_created: where a family of that very name is resident too, the
+// counter is shown as unknown under its full name, and creation times are left
+// out, rather than giving one name to two families.
+func (s *Store) openMetricsNames(f *family) {
+	affected := []string{f.Name, f.Name + "_total"}
+	if base, ok := strings.CutSuffix(f.Name, "_created"); ok {
+		affected = append(affected, base, base+"_total")
+	}
+	for _, name := range affected {
+		if g := s.families[name]; g != nil {
+			s.settleOpenMetrics(g)
+		}
+	}
+}
+
+func (s *Store) settleOpenMetrics(f *family) {
+	base, isTotal := strings.CutSuffix(f.Name, "_total")
+	_, baseTaken := s.families[base]
+	_, createdTaken := s.families[base+"_created"]
+	unknown := f.Type == expo.Counter && isTotal && (baseTaken || base == "")
+	if unknown == f.OpenMetricsUnknown && createdTaken == f.NoCreated {
+		return
+	}
+	f.OpenMetricsUnknown, f.NoCreated = unknown, createdTaken
+	s.book.FamilyChanged(&f.Family, true)
+}
+
+// aliasesOf are the spellings under which scrapers that ask for escaped names see name.
+func aliasesOf(name string) []string {
+	if expo.LegacyMetricName(name) {
+		return nil
+	}
+	return []string{
+		expo.EscapeName(name, expo.EscapeUnderscores),
+		expo.EscapeName(name, expo.EscapeDots),
+		expo.EscapeName(name, expo.EscapeValues),
+	}
+}
+
+func (s *Store) claimAliases(name string) {
+	for _, alias := range aliasesOf(name) {
+		s.aliases[alias] = name
+	}
+}

@@ -1,0 +1,148 @@
+package store
+
+import (
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/headgate/headgate/internal/expo"
+	"github.com/headgate/headgate/internal/scrape"
+)
+
+// group is everything pushed under one grouping key.
+type group struct {
+	key   string
+	owner *scrape.Owner
+	// held are the pushed families, sorted by name.
+	held []*held
+	// pushTime and failTime are the group's two own series.
+	pushTime, failTime *held
+
+	pushed, failed int64 // nanoseconds since the epoch, 0 for never
+	lastOK         bool
+	slot           uint32
+	epoch          uint32 // the last snapshot that has this group's state or doesn't need it
+}
+
+// held is one family of one group. The block comes first because the scrape's
+// pages point at it.
+type held struct {
+	scrape.Block
+	meta   *meta
+	pushed int64
+}
+
+// newGroup makes the group of a key and exposes its two own series. It returns
+// nil if another group exposes the same two: the keys {job="j"} and
+// {job="j",instance=""} differ, but their push times would be one series.
+func (s *Store) newGroup(key string) *group {
+	labels := exposedLabels(key)
+	series := string(appendLabels(nil, labels))
+	ids := ownIdentities(series)
+	for _, id := range ids {
+		if _, taken := s.owners[id]; taken {
+			return nil
+		}
+	}
+	g := &group{key: strings.Clone(key), owner: scrape.NewOwner(labels), slot: s.takeSlot(), epoch: s.epoch}
+	s.slots[g.slot] = g
+	s.groups[g.key] = g
+	s.own(g, ids)
+	g.pushTime = s.holdOwn(g, PushTimeName, pushTimeHelp, series)
+	g.failTime = s.holdOwn(g, PushFailureName, pushFailureHelp, series)
+	return g
+}
+
+// The help texts are Pushgateway's, which rules and dashboards may show.
+const (
+	pushTimeHelp    = "Last Unix time when changing this group in the Pushgateway succeeded."
+	pushFailureHelp = "Last Unix time when changing this group in the Pushgateway failed."
+)
+
+func (s *Store) holdOwn(g *group, name, help, series string) *held {
+	m := s.addMeta(s.familyOf(name, expo.Gauge), help, true, "")
+	return s.hold(g, m, name+series+" 0\n", "")
+}
+
+// ownIdentities are those of a group's push_time_seconds, given its labels as text.
+func ownIdentities(series string) []uint64 {
+	return appendIdentities(nil, PushTimeName, expo.Gauge, PushTimeName+series+" 0\n")
+}
+
+// exposedLabels are the grouping labels as each series of the group shows them:
+// an instance label is added where there is none, as Pushgateway does, so that
+// Prometheus doesn't add the gateway's own.
+func exposedLabels(key string) []expo.Label {
+	labels, err := Labels(key)
+	if err != nil {
+		panic("store: a grouping key that was encoded here does not decode: " + err.Error())
+	}
+	for i := range labels {
+		labels[i] = expo.Label{Name: strings.Clone(labels[i].Name), Value: strings.Clone(labels[i].Value)}
+	}
+	i, found := slices.BinarySearchFunc(labels, "instance", func(l expo.Label, name string) int {
+		return strings.Compare(l.Name, name)
+	})
+	if !found {
+		labels = slices.Insert(labels, i, expo.Label{Name: "instance"})
+	}
+	return labels
+}
+
+// appendLabels appends {a="b",…} as the text format spells it.
+func appendLabels(dst []byte, labels []expo.Label) []byte {
+	f := expo.Family{Name: "m", Type: expo.Untyped, Metrics: []expo.Metric{{Labels: labels}}}
+	line := expo.AppendSamples(nil, &f)
+	return append(dst, line[1:strings.LastIndexByte(string(line), ' ')]...)
+}
+
+func (s *Store) dropGroup(g *group) {
+	s.preserve(g)
+	for _, h := range g.held {
+		s.forget(g, h)
+		s.release(h)
+	}
+	s.forget(g, g.pushTime)
+	s.release(g.pushTime)
+	s.release(g.failTime)
+	delete(s.groups, g.key)
+	s.slots[g.slot] = nil
+	s.free = append(s.free, g.slot)
+}
+
+func (s *Store) takeSlot() uint32 {
+	if n := len(s.free); n > 0 {
+		slot := s.free[n-1]
+		s.free = s.free[:n-1]
+		return slot
+	}
+	s.slots = append(s.slots, nil)
+	return uint32(len(s.slots) - 1)
+}
+
+// succeed and fail move the group's two own series.
+func (s *Store) succeed(g *group, t int64) {
+	g.pushed, g.lastOK = t, true
+	s.setTime(g.pushTime, t)
+}
+
+func (s *Store) fail(g *group, t int64) {
+	g.failed, g.lastOK = t, false
+	s.setTime(g.failTime, t)
+}
+
+func (s *Store) setTime(h *held, t int64) {
+	old := h.Text()
+	series := old[:strings.LastIndexByte(old, ' ')+1]
+	buf := make([]byte, 0, len(series)+len("1.7000000001234567e+09\n"))
+	buf = append(buf, series...)
+	buf = append(strconv.AppendFloat(buf, seconds(t), 'g', -1, 64), '\n')
+	s.bytes += int64(len(buf) - len(old))
+	s.book.SetText(&h.Block, string(buf), "")
+}
+
+// seconds is a time as Prometheus shows it, by the same division as Pushgateway.
+func seconds(ns int64) float64 {
+	return float64(ns) / math.Pow10(9)
+}

@@ -1,0 +1,184 @@
+package store
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/headgate/headgate/internal/expo"
+)
+
+// model is the store written as simply as it can be: no index, no pages. Every
+// check looks at everything and every exposition is made anew.
+type model map[string]*modelGroup
+
+type modelGroup struct {
+	labels       []expo.Label
+	families     map[string]FamilyChange
+	pushed, fail int64
+}
+
+func (m model) clone() model {
+	c := model{}
+	for k, g := range m {
+		h := *g
+		h.families = maps.Clone(g.families)
+		c[k] = &h
+	}
+	return c
+}
+
+// apply returns the state after c and whether c was taken.
+func (m model) apply(c *Change, t int64) (model, bool) {
+	next := m.clone()
+	switch c.Kind {
+	case KindWipe:
+		return model{}, true
+	case KindDelete:
+		for _, k := range c.Keys {
+			delete(next, k)
+		}
+		return next, true
+	}
+	g := next[c.Key]
+	if g == nil {
+		labels, _ := Labels(c.Key)
+		g = &modelGroup{labels: labels, families: map[string]FamilyChange{}}
+		next[c.Key] = g
+	}
+	if c.Kind == KindRefuse {
+		return m.refused(c.Key, t), false
+	}
+	if c.Kind == KindReplace {
+		g.families = map[string]FamilyChange{}
+	}
+	for _, f := range c.Families {
+		g.families[f.Name] = f
+	}
+	g.pushed = t
+	if !next.consistent() {
+		return m.refused(c.Key, t), false
+	}
+	return next, true
+}
+
+func (m model) refused(key string, t int64) model {
+	next := m.clone()
+	if next[key] == nil {
+		labels, _ := Labels(key)
+		next[key] = &modelGroup{labels: labels, families: map[string]FamilyChange{}}
+	}
+	next[key].fail = t
+	if !next.consistent() {
+		return m
+	}
+	return next
+}
+
+func (m model) consistent() bool {
+	types := map[string]expo.Type{}
+	lines := map[string]bool{}
+	for _, g := range m {
+		for name, f := range g.families {
+			if t, ok := types[name]; ok && t != f.Type {
+				return false
+			}
+			types[name] = f.Type
+		}
+		for line := range strings.Lines(g.text()) {
+			series := line[:strings.LastIndex(line, " ")]
+			if lines[series] {
+				return false
+			}
+			lines[series] = true
+		}
+	}
+	for name, t := range types {
+		for _, suffix := range suffixesOf(t) {
+			if _, ok := types[name+suffix]; ok {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func (g *modelGroup) exposed() []expo.Label {
+	labels := slices.Clone(g.labels)
+	if !slices.ContainsFunc(labels, func(l expo.Label) bool { return l.Name == "instance" }) {
+		labels = append(labels, expo.Label{Name: "instance"})
+	}
+	slices.SortFunc(labels, func(a, b expo.Label) int { return cmp.Compare(a.Name, b.Name) })
+	return labels
+}
+
+// all are the group's families and its own two.
+func (g *modelGroup) all() map[string]FamilyChange {
+	all := maps.Clone(g.families)
+	for name, at := range map[string]int64{PushTimeName: g.pushed, PushFailureName: g.fail} {
+		f := expo.Family{Name: name, Type: expo.Gauge, Metrics: []expo.Metric{{Labels: g.exposed(), Value: float64(at) / 1e9}}}
+		help := pushTimeHelp
+		if name == PushFailureName {
+			help = pushFailureHelp
+		}
+		all[name] = FamilyChange{Name: name, Type: expo.Gauge, Help: help, HasHelp: true, Text: string(expo.AppendSamples(nil, &f))}
+	}
+	return all
+}
+
+func (g *modelGroup) text() string {
+	var b strings.Builder
+	for _, f := range g.all() {
+		b.WriteString(f.Text)
+	}
+	return b.String()
+}
+
+// exposition is what /metrics should show.
+func (m model) exposition() string {
+	groups := slices.SortedFunc(maps.Values(m), func(a, b *modelGroup) int {
+		return compareExposed(a.exposed(), b.exposed())
+	})
+	names := map[string][]FamilyChange{}
+	for _, g := range groups {
+		for name, f := range g.all() {
+			names[name] = append(names[name], f)
+		}
+	}
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		help, hasHelp := "", false
+		for _, f := range names[name] {
+			if f.HasHelp && (!hasHelp || f.Help < help) {
+				help, hasHelp = f.Help, true
+			}
+		}
+		if hasHelp {
+			fmt.Fprintf(&b, "# HELP %s %s\n", name, help)
+		}
+		fmt.Fprintf(&b, "# TYPE %s %s\n", name, names[name][0].Type)
+		for _, f := range names[name] {
+			b.WriteString(f.Text)
+		}
+	}
+	return b.String()
+}
+
+func compareExposed(a, b []expo.Label) int {
+	if c := cmp.Compare(len(a), len(b)); c != 0 {
+		return c
+	}
+	for i := range a {
+		if c := cmp.Compare(a[i].Value, b[i].Value); c != 0 {
+			return c
+		}
+	}
+	for i := range a {
+		if c := cmp.Compare(a[i].Name, b[i].Name); c != 0 {
+			return c
+		}
+	}
+	return 0
+}

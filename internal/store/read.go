@@ -1,0 +1,140 @@
+package store
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/headgate/headgate/internal/expo"
+)
+
+// GroupInfo describes a group.
+type GroupInfo struct {
+	// Labels is the grouping key: job first, then by name.
+	Labels []expo.Label
+	// Key is the encoded grouping key, as Change.Keys takes it.
+	Key string
+	// LastPush and LastFailure are zero if there was none.
+	LastPush, LastFailure time.Time
+	LastPushOK            bool
+	// Families, Series and Bytes count what was pushed and the group's own two series.
+	Families, Series, Bytes int
+}
+
+// FamilyInfo is one metric family of a group.
+type FamilyInfo struct {
+	Name    string
+	Type    expo.Type
+	Help    string
+	HasHelp bool
+	Pushed  time.Time
+	// Text and Rich are as in FamilyChange.
+	Text, Rich string
+}
+
+// GroupDump is a group with its families, sorted by name.
+type GroupDump struct {
+	GroupInfo
+	Families []FamilyInfo
+}
+
+// Groups lists the groups whose grouping labels keep accepts, sorted by job and
+// labels. A nil keep accepts all. keep is called without the lock.
+func (s *Store) Groups(keep func([]expo.Label) bool) []GroupInfo {
+	dumps := s.list(keep, false)
+	infos := make([]GroupInfo, len(dumps))
+	for i := range dumps {
+		infos[i] = dumps[i].GroupInfo
+	}
+	return infos
+}
+
+// Dump lists groups as Groups does, with their families. The texts are shared
+// with the store, not copied.
+func (s *Store) Dump(keep func([]expo.Label) bool) []GroupDump { return s.list(keep, true) }
+
+func (s *Store) list(keep func([]expo.Label) bool, families bool) []GroupDump {
+	var dumps []GroupDump
+	for _, key := range s.keys() {
+		labels, err := Labels(key)
+		if err != nil || (keep != nil && !keep(labels)) {
+			continue
+		}
+		jobFirst(labels)
+		if d, ok := s.dump(key, families); ok {
+			d.Labels = labels
+			dumps = append(dumps, d)
+		}
+	}
+	slices.SortFunc(dumps, func(a, b GroupDump) int { return compareLabels(a.Labels, b.Labels) })
+	return dumps
+}
+
+func (s *Store) keys() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	keys := make([]string, 0, len(s.groups))
+	for _, g := range s.slots {
+		if g != nil {
+			keys = append(keys, g.key)
+		}
+	}
+	return keys
+}
+
+func (s *Store) dump(key string, families bool) (GroupDump, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g := s.groups[key]
+	if g == nil {
+		return GroupDump{}, false
+	}
+	d := GroupDump{GroupInfo: GroupInfo{
+		Key: key, LastPush: timeOf(g.pushed), LastFailure: timeOf(g.failed), LastPushOK: g.lastOK,
+		Families: len(g.held) + 2,
+	}}
+	all := append(slices.Clone(g.held), g.failTime, g.pushTime)
+	for _, h := range all {
+		d.Series += countLines(h.Text())
+		d.Bytes += len(h.Text())
+	}
+	if !families {
+		return d, true
+	}
+	for _, h := range all {
+		pushed := h.pushed
+		if pushed == 0 {
+			pushed = max(g.pushed, g.failed)
+		}
+		d.Families = append(d.Families, FamilyInfo{
+			Name: h.Family.Name, Type: h.Family.Type, Help: h.meta.help, HasHelp: h.meta.hasHelp,
+			Pushed: timeOf(pushed), Text: h.Text(), Rich: h.Rich(),
+		})
+	}
+	slices.SortFunc(d.Families, func(a, b FamilyInfo) int { return strings.Compare(a.Name, b.Name) })
+	return d, true
+}
+
+func timeOf(ns int64) time.Time {
+	if ns == 0 {
+		return time.Time{}
+	}
+	return time.Unix(0, ns)
+}
+
+// jobFirst moves the job label to the front of labels that are sorted by name.
+func jobFirst(labels []expo.Label) {
+	i := slices.IndexFunc(labels, func(l expo.Label) bool { return l.Name == "job" })
+	if i > 0 {
+		job := labels[i]
+		copy(labels[1:i+1], labels[:i])
+		labels[0] = job
+	}
+}
+
+func compareLabels(a, b []expo.Label) int {
+	return slices.CompareFunc(a, b, func(x, y expo.Label) int {
+		return cmp.Or(strings.Compare(x.Name, y.Name), strings.Compare(x.Value, y.Value))
+	})
+}

@@ -1,0 +1,112 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"github.com/headgate/headgate/internal/journal"
+)
+
+// Snapshot is the state at one journal position, written while the store goes on.
+//
+// It is copy-on-write by group: a group that is about to change for the first
+// time since the snapshot began leaves its old state here first. Texts are
+// immutable strings, so that costs a few words per family and the writer never
+// makes a push wait for a disk.
+type Snapshot struct {
+	// Seq and Time are the journal position that the snapshot stands for.
+	Seq  uint64
+	Time int64
+
+	store *Store
+	todo  []*group  // every group at Seq; those that changed since are in saved
+	saved []*Change // states saved by pushes and not written yet
+}
+
+// chunk is how many groups are read under one hold of the lock: tens of microseconds.
+const chunk = 128
+
+// BeginSnapshot freezes the state for a snapshot. One at a time: the caller
+// calls Write, or Abandon, before the next.
+func (s *Store) BeginSnapshot() *Snapshot {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.epoch++
+	snap := &Snapshot{Seq: s.applied, Time: s.time, store: s, todo: make([]*group, 0, len(s.groups))}
+	for _, g := range s.slots {
+		if g != nil {
+			snap.todo = append(snap.todo, g)
+		}
+	}
+	s.snapshot = snap
+	return snap
+}
+
+// Write puts every group of the snapshot, in no particular order, and ends it.
+func (snap *Snapshot) Write(ctx context.Context, put func(kind journal.Kind, payload []byte) error) error {
+	defer snap.Abandon()
+	var buf []byte
+	for done := false; !done; {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		var batch []*Change
+		batch, done = snap.next()
+		for _, c := range batch {
+			buf = AppendPayload(buf[:0], c)
+			if err := put(KindGroup, buf); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// next takes the states of some more groups.
+func (snap *Snapshot) next() (batch []*Change, done bool) {
+	s := snap.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := min(chunk, len(snap.todo))
+	for _, g := range snap.todo[:n] {
+		s.preserve(g)
+	}
+	snap.todo = snap.todo[n:]
+	batch, snap.saved = snap.saved, nil
+	return batch, len(snap.todo) == 0
+}
+
+// Abandon ends a snapshot, written or not.
+func (snap *Snapshot) Abandon() {
+	s := snap.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.snapshot == snap {
+		s.snapshot = nil
+	}
+	snap.todo, snap.saved = nil, nil
+}
+
+// preserve saves the state of g for the snapshot under way, unless it is saved
+// already or g is younger. Every change to a group calls it first.
+func (s *Store) preserve(g *group) {
+	if s.snapshot == nil || g.epoch == s.epoch {
+		return
+	}
+	g.epoch = s.epoch
+	s.snapshot.saved = append(s.snapshot.saved, stateOf(g))
+}
+
+func stateOf(g *group) *Change {
+	c := &Change{
+		Kind: KindGroup, Key: g.key, pushed: g.pushed, failed: g.failed, lastOK: g.lastOK,
+		Families: slices.Grow([]FamilyChange(nil), len(g.held)),
+	}
+	for _, h := range g.held {
+		c.Families = append(c.Families, FamilyChange{
+			Name: h.Family.Name, Type: h.Family.Type, Help: h.meta.help, HasHelp: h.meta.hasHelp,
+			Unit: h.meta.unit, Text: h.Text(), Rich: h.Rich(), pushed: h.pushed,
+		})
+	}
+	return c
+}

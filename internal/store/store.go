@@ -1,0 +1,130 @@
+// Package store holds what was pushed: groups, their metric families, and the
+// indexes that make a push's consistency check cost what the push costs.
+//
+// The state is a function of the journal alone. Apply reads no clock, no
+// configuration and no map order, so that a replay, or a second gateway on the
+// same log, reaches the same bytes.
+package store
+
+import (
+	"sync"
+
+	"github.com/headgate/headgate/internal/journal"
+	"github.com/headgate/headgate/internal/scrape"
+)
+
+// Names of the two series that the gateway adds to each group, as Pushgateway does.
+const (
+	PushTimeName    = "push_time_seconds"
+	PushFailureName = "push_failure_time_seconds"
+)
+
+// Store is the gateway's state. The zero value is not ready: use New. All
+// methods are safe for concurrent use.
+type Store struct {
+	// mu guards everything below. It is the only lock of the package and is
+	// never held while writing to a client or a disk.
+	mu sync.Mutex
+
+	book     scrape.Book
+	groups   map[string]*group
+	families map[string]*family
+	// aliases maps each escaped spelling of a resident family's UTF-8 name to
+	// that name: no other family may claim it.
+	aliases map[string]string
+	// owners maps a series' identity to the slot of its group.
+	owners map[uint64]uint32
+	slots  []*group
+	free   []uint32
+
+	self     []*own
+	selfOf   *scrape.Owner
+	applied  uint64 // journal sequence of the last change
+	time     int64  // its time
+	snapshot *Snapshot
+	epoch    uint32
+
+	series, blocks int
+	bytes          int64
+
+	scratch    []*held  // match's result, reused
+	identities []uint64 // identitiesOf's result, reused
+}
+
+// New returns an empty store.
+func New() *Store {
+	s := &Store{selfOf: scrape.NewOwner(nil)}
+	s.reset()
+	return s
+}
+
+func (s *Store) reset() {
+	s.book.Reset()
+	s.self = nil
+	s.groups = map[string]*group{}
+	s.families = map[string]*family{}
+	s.aliases = map[string]string{}
+	s.owners = map[uint64]uint32{}
+	s.slots, s.free = nil, nil
+	s.series, s.blocks, s.bytes = 0, 0, 0
+}
+
+// Item is a change on its way from the journal to the store.
+type Item struct {
+	Change *Change
+	Seq    uint64
+	Time   int64 // nanoseconds since the epoch
+	// Err is set by ApplyBatch: why the push was refused, nil if it was applied.
+	Err error
+	// Deleted is set by ApplyBatch: how many groups a delete or wipe removed.
+	Deleted int
+}
+
+// ApplyBatch applies items in order under one lock, so a scrape sees each of
+// them whole or not at all.
+func (s *Store) ApplyBatch(items []*Item) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, it := range items {
+		s.apply(it)
+	}
+}
+
+// Replay applies one journal record at start-up. A push that was refused when
+// it was first applied is refused again, which is not an error.
+func (s *Store) Replay(e *journal.Entry) error {
+	c, err := Decode(e.Kind, e.Payload)
+	if err != nil {
+		return err
+	}
+	s.ApplyBatch([]*Item{{Change: c, Seq: e.Seq, Time: e.Time}})
+	return nil
+}
+
+// Stats is a summary of what is resident.
+type Stats struct {
+	Groups, Families, Blocks, Series int
+	// Bytes of exposition text, headers and the gateway's own metrics left out.
+	Bytes int64
+	// Applied is the journal sequence of the last change, Time its time.
+	Applied uint64
+	Time    int64
+}
+
+// Stats returns a summary of what is resident.
+func (s *Store) Stats() Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return Stats{
+		Groups: len(s.groups), Families: len(s.families), Blocks: s.blocks, Series: s.series,
+		Bytes: s.bytes, Applied: s.applied, Time: s.time,
+	}
+}
+
+// Resume sets the journal position that was reached in a replay: that of a
+// snapshot of nothing comes with no entry.
+func (s *Store) Resume(seq uint64, time int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.applied, s.time = max(s.applied, seq), max(s.time, time)
+}
