@@ -9,10 +9,14 @@ import (
 type role uint8
 
 const (
-	roleValue role = iota // the value; in a summary or histogram, a quantile or bucket
+	roleValue role = iota // the value; a quantile of a summary; in text, a bucket
 	roleSum
 	roleCount
-	roleCreated // OpenMetrics only
+
+	// These are known in OpenMetrics only.
+	roleTotal   // the value of a counter or info, by its suffix
+	roleBucket  // a bucket, by its suffix
+	roleCreated // when counting began
 )
 
 // textFamily returns the family of a sample or metadata line by the line's metric
@@ -37,7 +41,7 @@ func (p *Parser) textFamily(name string) (int32, role) {
 	if fam < 0 {
 		fam = p.newFamily(name)
 	}
-	p.names.add(slot, nameEntry{name: name, family: fam, role: role})
+	p.names.add(slot, name, fam, role)
 	return fam, role
 }
 
@@ -115,11 +119,10 @@ func (t *nameTable) find(name string) (*nameEntry, slotRef) {
 	}
 }
 
-// add enters e where find did not find it.
-func (t *nameTable) add(ref slotRef, e nameEntry) {
-	e.hash = ref.hash
+// add enters a name where find did not find it.
+func (t *nameTable) add(ref slotRef, name string, family int32, role role) {
 	t.last = len(t.entries)
-	t.entries = append(t.entries, e)
+	t.entries = append(t.entries, nameEntry{name, ref.hash, family, role})
 	t.slots[ref.slot] = uint32(len(t.entries))
 	if 2*len(t.entries) >= len(t.slots) {
 		t.grow()

@@ -93,13 +93,16 @@ func (p *Parser) addToSummary(f *Family, st *familyState, role role, s *sample) 
 	if err := p.checkLabels(s); err != nil {
 		return err
 	}
+	if p.openMetrics && role == roleValue && math.IsNaN(quantile) {
+		return p.fail(s.at, s.name, "missing quantile label for summary %s", quote(f.Name))
+	}
 	sum := p.metricOf(f, st, s).Summary
 	switch {
 	case role == roleSum:
 		sum.Sum = s.value
 	case role == roleCount:
-		if !(s.value >= 0 && s.value < math.MaxUint64) {
-			return p.fail(s.number, s.name, "invalid count for summary %s: %v: want 0 or more", quote(f.Name), s.value)
+		if !(s.value >= 0 && s.value < math.MaxUint64) || p.openMetrics && s.value != math.Trunc(s.value) {
+			return p.fail(s.number, s.name, "invalid count for summary %s: %v: want an integer, 0 or more", quote(f.Name), s.value)
 		}
 		sum.Count = uint64(s.value)
 	case !math.IsNaN(quantile):
@@ -115,6 +118,9 @@ func (p *Parser) addToHistogram(f *Family, st *familyState, role role, s *sample
 	}
 	if err := p.checkLabels(s); err != nil {
 		return err
+	}
+	if role == roleBucket && math.IsNaN(bound) {
+		return p.fail(s.at, s.name, "missing le label for histogram %s", quote(f.Name))
 	}
 	h := p.metricOf(f, st, s).Histogram
 	if role == roleSum {

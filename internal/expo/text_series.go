@@ -13,6 +13,10 @@ const fewLabels = 16
 // fewMetrics is up to how many metrics of a family are looked through one by one.
 const fewMetrics = 8
 
+// seriesKeep bounds the table that is kept for the next body, since clearing it is
+// paid by each.
+const seriesKeep = 512
+
 // seriesKey is a label set of a family. The hash stands for the labels; a match is
 // compared with them.
 type seriesKey struct {
@@ -27,9 +31,10 @@ type seriesTable struct {
 }
 
 func (t *seriesTable) reset() {
-	if len(t.index) > 0 {
-		t.index = nil // clearing costs as much as the largest body ever needed
+	if len(t.index) > seriesKeep {
+		t.index = nil
 	}
+	clear(t.index)
 }
 
 func (t *seriesTable) key(family int32, labels []Label) seriesKey {
