@@ -18,20 +18,6 @@ import (
 	"github.com/headgate/headgate/internal/store"
 )
 
-// The command's flags that the messages of refused pushes name.
-const (
-	FlagMaxBody     = "--push.max-body-bytes"
-	FlagMaxDecoded  = "--push.max-decoded-bytes"
-	FlagMaxInFlight = "--push.max-in-flight-bytes"
-)
-
-// Defaults of the bounds in Options, in bytes.
-const (
-	DefaultMaxBody     = 64 << 20
-	DefaultMaxDecoded  = 128 << 20
-	DefaultMaxInFlight = 512 << 20
-)
-
 // How long clients may take. A body beyond 64 KiB may take bodyGrace plus what
 // its size is worth at bodyRate.
 const (
@@ -62,9 +48,7 @@ type Options struct {
 	// UTF8Names allows any UTF-8 in the label names of a grouping key.
 	UTF8Names bool
 
-	// MaxBody and MaxDecoded bound one body in bytes, as received and after
-	// decompression; MaxInFlight bounds the sum over all requests. 0 means the
-	// default.
+	// MaxBody, MaxDecoded and MaxInFlight are what SetLimits is called with at first.
 	MaxBody, MaxDecoded, MaxInFlight int64
 
 	// Ready says why the gateway can't take requests yet, or any more; nil means
@@ -126,7 +110,9 @@ func New(o Options) (*API, error) {
 		return nil, fmt.Errorf("page templates: %w", err)
 	}
 	a.prefixes(external)
-	a.limits()
+	a.SetLimits(o.MaxBody, o.MaxDecoded, o.MaxInFlight)
+	a.bodies.budget = a.Telemetry.budget
+	a.bodies.pace = pace{grace: bodyGrace, rate: bodyRate, now: time.Now}
 	if external.Host != "" {
 		if err := a.sameSite.AddTrustedOrigin(external.Scheme + "://" + external.Host); err != nil {
 			return nil, fmt.Errorf("external URL %q: %w", o.ExternalURL, err)
@@ -152,32 +138,16 @@ func (a *API) prefixes(external *url.URL) {
 	}
 }
 
-func (a *API) limits() {
-	orDefault := func(n *int64, otherwise int64) {
-		if *n <= 0 {
-			*n = otherwise
-		}
-	}
-	orDefault(&a.MaxBody, DefaultMaxBody)
-	orDefault(&a.MaxDecoded, DefaultMaxDecoded)
-	orDefault(&a.MaxInFlight, DefaultMaxInFlight)
-	// A single push at its bounds must fit, or it would be told to retry for ever.
-	a.MaxInFlight = max(a.MaxInFlight, a.MaxBody+1, a.MaxDecoded+1+zstdWindow)
-	a.Telemetry.budget.limit = a.MaxInFlight
-	a.bodies.maxWire, a.bodies.maxDecoded, a.bodies.budget = a.MaxBody, a.MaxDecoded, a.Telemetry.budget
-	a.bodies.pace = pace{grace: bodyGrace, rate: bodyRate, now: time.Now}
-}
-
-// Server returns a server for the API with the timeouts that it counts on: no
-// client can hold a connection for long without sending or receiving. The
-// caller may wrap the Handler.
-func (a *API) Server() *http.Server {
+// NewServer returns a server with the timeouts that the API counts on: no client
+// can hold a connection for long without sending or receiving. handler is the
+// API or wraps it.
+func NewServer(handler http.Handler, log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler:        a,
+		Handler:        handler,
 		ReadTimeout:    readTimeout,
 		WriteTimeout:   writeTimeout,
 		IdleTimeout:    idleTimeout,
 		MaxHeaderBytes: maxHeaderBytes,
-		ErrorLog:       slog.NewLogLogger(a.Log.Handler(), slog.LevelDebug),
+		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }

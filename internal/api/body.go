@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/ingest"
@@ -23,15 +24,16 @@ const (
 // bytes on the wire, the bytes they decompress to, the sum over all requests,
 // and the time they take to arrive.
 type bodies struct {
-	maxWire, maxDecoded int64 // bytes
-	budget              *budget
-	pace                pace
-	pool                sync.Pool
+	limits atomic.Pointer[limits]
+	budget *budget
+	pace   pace
+	pool   sync.Pool
 }
 
 // body is one request body in a buffer that is reused.
 type body struct {
 	of     *bodies
+	limits limits // as they were when the read began
 	buf    []byte
 	wire   wire
 	codecs codecs
@@ -63,15 +65,16 @@ func (p *bodies) put(b *body) {
 
 // read returns the decompressed body, valid until b goes back to its pool.
 func (b *body) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	if r.ContentLength > b.of.maxWire {
-		return nil, b.of.tooLargeOnWire("", r.ContentLength)
+	b.limits = *b.of.limits.Load()
+	if r.ContentLength > b.limits.body {
+		return nil, b.limits.tooLarge("", r.ContentLength)
 	}
-	b.wire = wire{src: r.Body, ctrl: w, limit: b.of.maxWire, pace: b.of.pace}
+	b.wire = wire{src: r.Body, ctrl: w, limit: b.limits.body, pace: b.of.pace}
 	name, src, err := b.decoder(r.Header)
 	if err == nil {
-		limit := b.of.maxDecoded
+		limit := b.limits.decoded
 		if name == "" {
-			limit = b.of.maxWire
+			limit = b.limits.body
 		}
 		err = b.fill(src, min(max(r.ContentLength+1, firstBuffer), trustedLength), limit)
 	}
@@ -127,9 +130,9 @@ func (b *body) take(n int64) error {
 	if n <= 0 {
 		return nil
 	}
-	if !b.of.budget.take(n) {
-		return refuse(memoryFull, "the bodies of all pushes in flight may take %d bytes (%s), and fewer than the %d that this one needs next are free: push again later",
-			b.of.budget.limit, FlagMaxInFlight, n)
+	if !b.of.budget.take(n, b.limits.inFlight) {
+		return refuse(memoryFull, "the bodies of all pushes in flight have the %d bytes allowed (limits.in_flight_bytes) but for fewer than the %d that this one needs next: push again later",
+			b.limits.inFlight, n)
 	}
 	b.taken += n
 	return nil
@@ -143,19 +146,14 @@ func (b *body) explain(encoding string, err error) error {
 	case errors.As(err, &own):
 		return err
 	case errors.Is(b.wire.err, errWireTooLarge), errors.Is(err, errDecodedTooLarge) && encoding == "":
-		return b.of.tooLargeOnWire("at least ", b.wire.n)
+		return b.limits.tooLarge("at least ", b.wire.n)
 	case b.wire.err != nil:
 		return b.wire.explain()
 	case errors.Is(err, errDecodedTooLarge):
-		return refuse(tooLarge, "the %s body decompresses to more than the %d bytes allowed (%s), after %d bytes read: push fewer series at once or raise the limit",
-			encoding, b.of.maxDecoded, FlagMaxDecoded, b.wire.n)
+		return refuse(tooLarge, "the %s body decompresses to at least %d bytes, %d allowed: push fewer series at once or raise limits.decoded_body_bytes",
+			encoding, len(b.buf), b.limits.decoded)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return refuse(badBody, "the %s body ends early, after %d bytes: want a complete %s stream", encoding, b.wire.n, encoding)
 	}
 	return refuse(badBody, "the %s body is broken within its first %d bytes: %v", encoding, b.wire.n, err)
-}
-
-func (p *bodies) tooLargeOnWire(about string, n int64) error {
-	return refuse(tooLarge, "the body has %s%d bytes, %d allowed (%s): push fewer series at once, compress the body or raise the limit",
-		about, n, p.maxWire, FlagMaxBody)
 }
