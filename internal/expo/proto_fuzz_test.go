@@ -45,7 +45,7 @@ func FuzzProto(f *testing.F) {
 		}
 		for i := range got {
 			same(t, "decoded family", AppendProto(nil, &got[i]), AppendProto(nil, fromDTO(want[got[i].Name])))
-			checkReadBack(t, &got[i])
+			checkTextReadBack(t, &got[i])
 		}
 	})
 }
@@ -69,8 +69,8 @@ func referenceProto(body []byte) (map[string]*dto.MetricFamily, error) {
 	}
 }
 
-// checkReadBack checks that expfmt reads the text of f as what f says.
-func checkReadBack(t *testing.T, f *Family) {
+// checkTextReadBack checks that expfmt reads the text of f as what f says.
+func checkTextReadBack(t *testing.T, f *Family) {
 	t.Helper()
 	var seen []string
 	for i := range f.Metrics {
