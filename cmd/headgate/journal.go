@@ -1,0 +1,140 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/headgate/headgate/internal/expo"
+	"github.com/headgate/headgate/internal/journal"
+	"github.com/headgate/headgate/internal/store"
+)
+
+// journalCmd looks after a data folder without a gateway.
+type journalCmd struct {
+	DataDir string `name:"data.dir" placeholder:"DIR" default:"./headgate-data" help:"Folder of the journal."`
+
+	Check  journalCheckCmd  `cmd:"" help:"Read the whole journal and say what is damaged. Changes nothing; may run beside a gateway."`
+	Repair journalRepairCmd `cmd:"" help:"Write damaged files anew with what can be read of them, after copying them aside."`
+	Dump   journalDumpCmd   `cmd:"" help:"Print the journal's records, one a line. Changes nothing; may run beside a gateway."`
+}
+
+type journalCheckCmd struct{}
+
+// Run fails if the gateway would not start.
+func (journalCheckCmd) Run(parent *journalCmd, s *streams) error {
+	report, err := journal.Check(context.Background(), nil, parent.DataDir)
+	for i := range report.Files {
+		printFile(s.out, &report.Files[i])
+	}
+	if err != nil {
+		return err
+	}
+	if report.Damage != nil {
+		return report.Damage
+	}
+	fmt.Fprintf(s.out, "ok: the log ends with record %d\n", report.LastSeq)
+	return nil
+}
+
+func printFile(out io.Writer, f *journal.FileReport) {
+	fmt.Fprintf(out, "%s: %d records, %d of %d bytes", f.Name, f.Records, f.End, f.Bytes)
+	if f.First != 0 {
+		fmt.Fprintf(out, ", records %d to %d", f.First, f.Last)
+	}
+	if f.Covered {
+		fmt.Fprint(out, ", superfluous")
+	}
+	if f.Torn > 0 {
+		fmt.Fprintf(out, ", torn tail of %d bytes, which the next start cuts off (or a gateway is writing)", f.Torn)
+	}
+	if f.Damage != nil {
+		fmt.Fprintf(out, ", DAMAGED at offset %d: %s", f.Damage.Offset, f.Damage.Reason)
+	}
+	fmt.Fprintln(out)
+}
+
+type journalRepairCmd struct{}
+
+// Run succeeds if the gateway can start afterwards, and says what was lost for that.
+func (journalRepairCmd) Run(parent *journalCmd, s *streams) error {
+	report, err := journal.Repair(context.Background(), nil, parent.DataDir)
+	for _, name := range report.SetAside {
+		fmt.Fprintf(s.out, "set aside %s\n", name)
+	}
+	for _, name := range report.Rewritten {
+		fmt.Fprintf(s.out, "rewritten %s\n", name)
+	}
+	for _, loss := range report.Lost {
+		fmt.Fprintf(s.out, "lost      %s\n", loss)
+	}
+	if err != nil {
+		return err
+	}
+	if len(report.Rewritten) == 0 {
+		fmt.Fprintln(s.out, "nothing to repair")
+		return nil
+	}
+	after, err := journal.Check(context.Background(), nil, parent.DataDir)
+	if err != nil {
+		return err
+	}
+	if after.Damage != nil {
+		return after.Damage
+	}
+	fmt.Fprintf(s.out, "ok: %d records kept in what was rewritten; the log ends with record %d\n", report.Kept, after.LastSeq)
+	return nil
+}
+
+type journalDumpCmd struct{}
+
+// Run prints to the standard output.
+func (journalDumpCmd) Run(parent *journalCmd, s *streams) error {
+	return journal.Dump(context.Background(), nil, parent.DataDir, s.out, describeRecord)
+}
+
+var kindNames = map[journal.Kind]string{
+	store.KindReplace: "replace", store.KindMerge: "merge", store.KindRefuse: "refuse",
+	store.KindDelete: "delete", store.KindWipe: "wipe", store.KindGroup: "group",
+}
+
+// describeRecord says what a record does and to which groups.
+func describeRecord(kind journal.Kind, payload []byte) string {
+	c, err := store.Decode(kind, payload)
+	if err != nil {
+		return fmt.Sprintf("undecodable: %v", err)
+	}
+	var b strings.Builder
+	b.WriteString(kindNames[kind])
+	keys := c.Keys
+	if c.Key != "" {
+		keys = []string{c.Key}
+	}
+	for _, key := range keys {
+		b.WriteByte(' ')
+		writeKey(&b, key)
+	}
+	if len(c.Families) > 0 {
+		fmt.Fprintf(&b, " families=%d", len(c.Families))
+	}
+	return b.String()
+}
+
+func writeKey(b *strings.Builder, key string) {
+	labels, err := store.Labels(key)
+	if err != nil {
+		fmt.Fprintf(b, "%q", key)
+		return
+	}
+	b.WriteByte('{')
+	for i, l := range labels {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		writeLabel(b, l)
+	}
+	b.WriteByte('}')
+}
+
+func writeLabel(b *strings.Builder, l expo.Label) { fmt.Fprintf(b, "%s=%q", l.Name, l.Value) }
