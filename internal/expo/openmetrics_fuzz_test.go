@@ -65,7 +65,7 @@ func FuzzOpenMetrics(f *testing.F) {
 		}
 		fams, err := p.OpenMetrics(slices.Clone(body))
 		if err == nil {
-			checkReadBack(t, fams, scheme)
+			checkRoundTrip(t, fams, scheme)
 		}
 		if len(body) > 400 || bytes.IndexByte(body, '\r') >= 0 || ambiguous(body) {
 			return // the reference takes its time

@@ -73,7 +73,7 @@ func FuzzText(f *testing.F) {
 		}
 		fams, err := p.Text(slices.Clone(body))
 		if err == nil {
-			checkReadBack(t, fams, scheme)
+			checkRoundTrip(t, fams, scheme)
 		}
 		if bytes.IndexByte(body, '\r') >= 0 || staleBraces(body) {
 			return
@@ -104,9 +104,9 @@ func sameFamilies(t *testing.T, got []Family, want map[string]*dto.MetricFamily)
 	}
 }
 
-// checkReadBack encodes each family as text, and has it read by Prometheus's parser
+// checkRoundTrip encodes each family as text, and has it read by Prometheus's parser
 // and by our own.
-func checkReadBack(t *testing.T, fams []Family, scheme model.ValidationScheme) {
+func checkRoundTrip(t *testing.T, fams []Family, scheme model.ValidationScheme) {
 	t.Helper()
 	for i := range fams {
 		f := &fams[i]
