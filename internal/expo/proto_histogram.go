@@ -19,7 +19,7 @@ func (p *Parser) protoHistogram(b []byte, m *Metric) error {
 		case r.is(histogramSum, wireFixed64):
 			h.Sum = r.double()
 		case r.is(histogramCreated, wireBytes):
-			created.add(r.bytes)
+			r.addTo(&created)
 		case r.is(histogramBucket, wireBytes):
 			var bucket Bucket
 			if err := p.protoBucket(r.bytes, &bucket); err != nil {
@@ -52,7 +52,7 @@ func (p *Parser) protoBucket(b []byte, bucket *Bucket) error {
 		case r.is(bucketUpperBound, wireFixed64):
 			bucket.UpperBound = r.double()
 		case r.is(bucketExemplar, wireBytes):
-			exemplar.add(r.bytes)
+			r.addTo(&exemplar)
 		}
 	}
 	if r.err != nil || !exemplar.set {

@@ -17,8 +17,8 @@ func (p *Parser) protoMetric(b []byte, t Type, m *Metric) (hasPayload bool, err 
 				return false, fmt.Errorf("has a label that %w", err)
 			}
 			m.Labels = p.labels.push(m.Labels, label)
-		case r.wire == wireBytes && r.num < uint64(len(payloads)):
-			payloads[r.num].add(r.bytes)
+		case r.wire == wireBytes && r.num < uint64(len(payloads)) && r.num != metricTimestamp:
+			r.addTo(&payloads[r.num])
 		}
 	}
 	if r.err != nil {
@@ -53,7 +53,7 @@ func (p *Parser) protoPayload(field uint64, b []byte, m *Metric) error {
 	case metricHistogram:
 		return p.protoHistogram(b, m)
 	}
-	return nil // the timestamp's or the label's number, with the wire type of an unknown field
+	return nil
 }
 
 func protoLabel(b []byte) (l Label, err error) {
@@ -87,9 +87,9 @@ func (p *Parser) protoCounter(b []byte, m *Metric) error {
 		case r.is(simpleValue, wireFixed64):
 			m.Value = r.double()
 		case r.is(counterExemplar, wireBytes):
-			exemplar.add(r.bytes)
+			r.addTo(&exemplar)
 		case r.is(counterCreated, wireBytes):
-			created.add(r.bytes)
+			r.addTo(&created)
 		}
 	}
 	err := r.err
@@ -115,7 +115,7 @@ func (p *Parser) protoSummary(b []byte, m *Metric) error {
 		case r.is(summarySum, wireFixed64):
 			s.Sum = r.double()
 		case r.is(summaryCreated, wireBytes):
-			created.add(r.bytes)
+			r.addTo(&created)
 		case r.is(summaryQuantile, wireBytes):
 			q, err := protoQuantile(r.bytes)
 			if err != nil {
@@ -159,7 +159,7 @@ func (p *Parser) protoExemplar(b []byte, e *Exemplar) error {
 		case r.is(exemplarValue, wireFixed64):
 			e.Value = r.double()
 		case r.is(exemplarTimestamp, wireBytes):
-			timestamp.add(r.bytes)
+			r.addTo(&timestamp)
 		}
 	}
 	if r.err != nil {

@@ -57,6 +57,7 @@ func protoSeeds() map[string][]byte {
 		"unknown field":   delimited(appendString(nested(head("g", Gauge), familyMetric, protoGauge()), 99, "x")),
 		"group":           delimited(append(nested(head("g", Gauge), familyMetric, protoGauge()), 99<<3&0x7f|3, 99<<3&0x7f|4)),
 		"wrong wire type": delimited(appendUint(nested(head("g", Gauge), familyMetric, protoGauge()), familyHelp, 7)),
+		"timestamp text":  delimited(nested(head("g", Gauge), familyMetric, nested(nested(protoGauge(), metricTimestamp, []byte{0x80}), metricTimestamp, []byte{0x80}))),
 		"huge claim":      []byte("\x80\x80\x80\x80\x80\x80\x08x"),
 		"huge span": protoHistogramFamily(nested(nil, histogramPositiveSpan,
 			appendUint(appendSint(nil, spanOffset, math.MaxInt32), spanLength, math.MaxUint32))),
@@ -74,6 +75,7 @@ func TestProtoAccepts(t *testing.T) {
 		"packed deltas":   "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 3\nh_sum 0\nh_count 3\n",
 		"unknown field":   "# TYPE g gauge\ng 1\n",
 		"wrong wire type": "# TYPE g gauge\ng 1\n",
+		"timestamp text":  "# TYPE g gauge\ng 1\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			var p Parser
@@ -125,6 +127,7 @@ func TestProtoRefusesUndecodable(t *testing.T) {
 		"metric":            {delimited(nested(head("g", Gauge), familyMetric, []byte{metricGauge<<3 | wireBytes, 1})), "metric, number 1, that has a field that claims"},
 		"label":             {delimited(nested(head("g", Gauge), familyMetric, nested(nil, metricLabel, []byte{0x80}))), "has a label that ends within a field"},
 		"unused payload":    {delimited(nested(head("g", Gauge), familyMetric, nested(protoGauge(), metricCounter, []byte{9, 1}))), "ends within a field"},
+		"merged, cut short": {delimited(nested(head("g", Gauge), familyMetric, nested(nested(nil, metricGauge, []byte{9, 1, 2, 3}), metricGauge, []byte{4, 5, 6, 7, 8}))), "ends within a field"},
 		"packed with a bit": {protoHistogramFamily(nested(nil, histogramPositiveCount, make([]byte, 9))), "list of counts that ends within a field"},
 	} {
 		t.Run(name, func(t *testing.T) {

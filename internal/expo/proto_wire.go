@@ -1,6 +1,7 @@
 package expo
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -137,20 +138,31 @@ func zigzag(n uint64) int64 { return int64(n>>1) ^ -int64(n&1) }
 
 // message is the content of a singular message field. Where the field is given
 // more than once protobuf merges the messages, which is what decoding their
-// concatenation does.
+// concatenation does, provided that each ends where a field ends.
 type message struct {
 	bytes  []byte
 	set    bool
 	merged bool // bytes is a copy of our own
 }
 
-func (m *message) add(b []byte) {
-	switch {
-	case !m.set:
-		m.bytes, m.set = b, true
-	case !m.merged:
-		m.bytes, m.merged = slices.Concat(m.bytes, b), true
-	default:
-		m.bytes = append(m.bytes, b...)
+// addTo adds the present field of r to m.
+func (r *wireReader) addTo(m *message) {
+	if !m.set {
+		m.bytes, m.set = r.bytes, true
+		return
 	}
+	if !m.merged {
+		r.checkFields(m.bytes)
+		m.bytes, m.merged = slices.Clone(m.bytes), true
+	}
+	r.checkFields(r.bytes)
+	m.bytes = append(m.bytes, r.bytes...)
+}
+
+// checkFields sets err if b is not a sequence of whole fields.
+func (r *wireReader) checkFields(b []byte) {
+	in := wireReader{rest: b}
+	for r.err == nil && in.next() {
+	}
+	r.err = cmp.Or(r.err, in.err)
 }
