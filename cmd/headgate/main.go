@@ -1,0 +1,56 @@
+// Command headgate is a gateway for metrics that can't be scraped: it takes
+// pushes as Pushgateway does, keeps them durably, and shows them to Prometheus.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kong"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+
+// run is main with its edges as parameters, for the command's scripts. It
+// returns the exit code: 0, 1 for a failure, 2 for a command line that makes no sense.
+func run(args []string, stdout, stderr io.Writer) int {
+	var c cli
+	exit := -1
+	parser := kong.Must(&c,
+		kong.Name("headgate"),
+		kong.Description("A durable gateway for metrics of jobs that Prometheus can't scrape. Speaks Pushgateway's API."),
+		kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { exit = code }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
+		kong.Vars{"version": versionText()},
+	)
+	ctx, err := parser.Parse(args)
+	if exit >= 0 {
+		return exit // --help or --version has printed what was asked for
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "headgate: %v\nhint: headgate --help lists the commands and flags\n", err)
+		return 2
+	}
+	if err := ctx.Run(&streams{stdout, stderr}); err != nil {
+		fmt.Fprintf(stderr, "headgate: %v\n", err)
+		var hinted interface{ Hint() string }
+		if errors.As(err, &hinted) {
+			fmt.Fprintf(stderr, "hint: %s\n", hinted.Hint())
+		}
+		return 1
+	}
+	return 0
+}
+
+// streams are where a command writes.
+type streams struct{ out, err io.Writer }
+
+type cli struct {
+	Version kong.VersionFlag `help:"Print the version and exit." short:"V"`
+
+	Serve   serveCmd   `cmd:"" default:"withargs" help:"Run the gateway. The default command."`
+	Journal journalCmd `cmd:"" help:"Check, repair or print the journal of a data folder."`
+}

@@ -1,0 +1,83 @@
+package store
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"testing"
+
+	"github.com/headgate/headgate/internal/expo"
+)
+
+// jobChange is a push of ten gauges by one of many jobs.
+func jobChange(b *testing.B, job, value int) *Change {
+	labels := []expo.Label{{Name: "instance"}, {Name: "job", Value: "job-" + strconv.Itoa(job)}}
+	c := &Change{Kind: KindReplace, Key: KeyOf(labels[1:])}
+	for i := range 10 {
+		f := expo.Family{Name: fmt.Sprintf("batch_metric_%d_seconds", i), Type: expo.Gauge}
+		f.Metrics = []expo.Metric{{Labels: labels, Value: float64(value + i)}}
+		c.Families = append(c.Families, FamilyChange{Name: f.Name, Type: f.Type, Text: string(expo.AppendSamples(nil, &f))})
+	}
+	slices.SortFunc(c.Families, func(x, y FamilyChange) int { return compareName(x, y.Name) })
+	c, err := Decode(c.Kind, AppendPayload(nil, c))
+	if err != nil {
+		b.Fatal(err)
+	}
+	return c
+}
+
+// A push costs the same whatever is resident.
+func BenchmarkApply(b *testing.B) {
+	for _, groups := range []int{1_000, 100_000} {
+		b.Run(fmt.Sprintf("groups=%d", groups), func(b *testing.B) {
+			s := New()
+			for i := range groups {
+				s.ApplyBatch([]*Item{{Change: jobChange(b, i, 0), Time: 1}})
+			}
+			s.View(nil)
+			again := make([]*Change, 1000)
+			for i := range again {
+				again[i] = jobChange(b, i*groups/1000, 1)
+			}
+			b.ReportAllocs()
+			n := 0
+			item := new(Item)
+			items := []*Item{item}
+			for b.Loop() {
+				*item = Item{Change: again[n%len(again)], Time: int64(n + 2)}
+				s.ApplyBatch(items)
+				if item.Err != nil {
+					b.Fatal(item.Err)
+				}
+				n++
+			}
+		})
+	}
+}
+
+func BenchmarkDecode(b *testing.B) {
+	payload := AppendPayload(nil, jobChange(b, 1, 1))
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := Decode(KindReplace, payload); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// Start-up puts groups back at this rate.
+func BenchmarkRestore(b *testing.B) {
+	states := make([]*Change, 20_000)
+	for i := range states {
+		states[i] = jobChange(b, i, 0)
+		states[i].Kind, states[i].pushed = KindGroup, 1
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		s := New()
+		for _, c := range states {
+			s.ApplyBatch([]*Item{{Change: c, Time: 1}})
+		}
+	}
+	b.ReportMetric(float64(b.N*len(states))/b.Elapsed().Seconds(), "groups/s")
+}
