@@ -14,8 +14,8 @@ import (
 	"github.com/headgate/headgate/internal/expo"
 )
 
-// model holds the same blocks as a book, and renders all of them anew each time.
-type model struct {
+// reference holds the same blocks as a book, and renders all of them anew each time.
+type reference struct {
 	book     Book
 	families []*Family
 	owners   []*Owner
@@ -23,8 +23,8 @@ type model struct {
 	rng      *rand.Rand
 }
 
-func newModel(rng *rand.Rand, names ...string) *model {
-	m := &model{rng: rng, blocks: map[*Block][]expo.Metric{}}
+func newReference(rng *rand.Rand, names ...string) *reference {
+	m := &reference{rng: rng, blocks: map[*Block][]expo.Metric{}}
 	for i, name := range names {
 		m.families = append(m.families, &Family{Name: name, Type: expo.Type(i % 6), Help: "Help of " + name, HasHelp: i%3 > 0})
 	}
@@ -39,7 +39,7 @@ func newModel(rng *rand.Rand, names ...string) *model {
 }
 
 // sorted returns the blocks in the order of a book, by an order of its own.
-func (m *model) sorted() []*Block {
+func (m *reference) sorted() []*Block {
 	var all []*Block
 	for blk := range m.blocks {
 		all = append(all, blk)
@@ -71,7 +71,7 @@ func referenceCompare(a, b []expo.Label) int {
 }
 
 // rendered returns the families with all their metrics, in order.
-func (m *model) rendered() []expo.Family {
+func (m *reference) rendered() []expo.Family {
 	var fams []expo.Family
 	for _, blk := range m.sorted() {
 		f := blk.Family
@@ -85,7 +85,7 @@ func (m *model) rendered() []expo.Family {
 }
 
 // exposition renders everything anew.
-func (m *model) exposition(k key) []byte {
+func (m *reference) exposition(k key) []byte {
 	var out []byte
 	for _, f := range m.rendered() {
 		owner := m.family(f.Name)
@@ -110,12 +110,12 @@ func (m *model) exposition(k key) []byte {
 	return out
 }
 
-func (m *model) family(name string) *Family {
+func (m *reference) family(name string) *Family {
 	return m.families[slices.IndexFunc(m.families, func(f *Family) bool { return f.Name == name })]
 }
 
 // step makes one random change to both.
-func (m *model) step() {
+func (m *reference) step() {
 	present := m.sorted()
 	switch op := m.rng.IntN(10); {
 	case op < 4 || len(present) == 0:
@@ -139,7 +139,7 @@ func (m *model) step() {
 	}
 }
 
-func (m *model) insert() {
+func (m *reference) insert() {
 	blk := &Block{Family: m.families[m.rng.IntN(len(m.families))], Owner: m.owners[m.rng.IntN(len(m.owners))]}
 	for other := range m.blocks {
 		if other.Family == blk.Family && other.Owner == blk.Owner {
@@ -150,7 +150,7 @@ func (m *model) insert() {
 	m.book.Insert(blk)
 }
 
-func (m *model) set(blk *Block, metrics []expo.Metric) {
+func (m *reference) set(blk *Block, metrics []expo.Metric) {
 	text, rich := content(blk.Family, metrics)
 	m.book.SetText(blk, text, rich)
 	m.blocks[blk] = metrics
@@ -169,7 +169,7 @@ func content(f *Family, metrics []expo.Metric) (text, rich string) {
 
 // metrics returns random metrics of up to about 8 KiB as text, so that a dozen
 // blocks make a page and the edges of pages are met often.
-func (m *model) metrics(blk *Block) []expo.Metric {
+func (m *reference) metrics(blk *Block) []expo.Metric {
 	filler := strings.Repeat("v", 10+m.rng.IntN(1000))
 	isRich := m.rng.IntN(4) == 0
 	metrics := make([]expo.Metric, 1+m.rng.IntN(8))
@@ -180,7 +180,7 @@ func (m *model) metrics(blk *Block) []expo.Metric {
 	return metrics
 }
 
-func (m *model) metric(typ expo.Type, labels []expo.Label, isRich bool) expo.Metric {
+func (m *reference) metric(typ expo.Type, labels []expo.Label, isRich bool) expo.Metric {
 	mt := expo.Metric{Labels: labels}
 	if isRich && (typ == expo.Counter || typ == expo.Summary || typ == expo.Histogram) {
 		mt.Created = &expo.Timestamp{Seconds: int64(m.rng.IntN(1e9))}
@@ -199,8 +199,8 @@ func (m *model) metric(typ expo.Type, labels []expo.Label, isRich bool) expo.Met
 	return mt
 }
 
-// check compares the book's View with the model, as text and in a random format.
-func (m *model) check(t *testing.T) {
+// check compares the book's View with the reference, as text and in a random format.
+func (m *reference) check(t *testing.T) {
 	t.Helper()
 	v := m.book.View()
 	m.checkPages(t)
@@ -224,7 +224,7 @@ func (m *model) check(t *testing.T) {
 	}
 }
 
-func (m *model) compare(t *testing.T, k key, got []byte) {
+func (m *reference) compare(t *testing.T, k key, got []byte) {
 	t.Helper()
 	if want := m.exposition(k); !bytes.Equal(got, want) {
 		d := difference(got, want)
@@ -259,7 +259,7 @@ func written(t *testing.T, v *View, k key) []byte {
 }
 
 // checkPages checks the invariants that are written at page and Book.
-func (m *model) checkPages(t *testing.T) {
+func (m *reference) checkPages(t *testing.T) {
 	t.Helper()
 	total := 0
 	for i, p := range m.book.pages {
@@ -289,11 +289,11 @@ func difference(a, b []byte) int {
 }
 
 // Whatever changes, what a View shows is what rendering everything anew shows.
-func TestViewAgreesWithModel(t *testing.T) {
+func TestViewAgreesWithReference(t *testing.T) {
 	seed := uint64(time.Now().UnixNano())
 	t.Logf("seed %d", seed)
 	for round := range uint64(4) {
-		m := newModel(rand.New(rand.NewPCG(seed, round)), "a", "a_b", "b_total", "c.d", "d", "e", "f", "é")
+		m := newReference(rand.New(rand.NewPCG(seed, round)), "a", "a_b", "b_total", "c.d", "d", "e", "f", "é")
 		for range 150 {
 			for range 1 + m.rng.IntN(6) {
 				m.step()

@@ -2,7 +2,6 @@ package scrape
 
 import (
 	"sync"
-	"sync/atomic"
 	"unsafe"
 )
 
@@ -15,8 +14,6 @@ type cache struct {
 	mu    sync.Mutex
 	turns int         // responses begun
 	used  map[key]int // the turn at which a kind was last asked for
-
-	compressed atomic.Int64 // bytes of deflate streams made so far
 }
 
 // keepTurns is for how many responses of other kinds a kind of renditions is kept

@@ -94,7 +94,5 @@ func (c *cache) compress(plain []byte) part {
 	}
 	d := c.deflater()
 	defer c.deflaters.Put(d)
-	p := d.compress(plain)
-	c.compressed.Add(int64(len(p.data)))
-	return p
+	return d.compress(plain)
 }

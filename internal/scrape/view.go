@@ -11,9 +11,10 @@ import (
 // use and needs no lock; a scraper that reads slowly keeps alive the pages of its
 // view that have changed meanwhile, and nothing else.
 type View struct {
-	sheets []*sheet
-	size   int64 // of the canonical text in bytes
-	cache  *cache
+	sheets  []*sheet
+	size    int64  // of the canonical text in bytes
+	rebuilt uint64 // see Stats
+	cache   *cache
 }
 
 // View renders the pages that changed since the last View and returns the list of
@@ -32,7 +33,7 @@ func (b *Book) View() *View {
 		b.cache = new(cache)
 	}
 	b.renderDirty()
-	v := &View{sheets: make([]*sheet, len(b.pages)), cache: b.cache}
+	v := &View{sheets: make([]*sheet, len(b.pages)), cache: b.cache, rebuilt: b.rebuilt}
 	for i, p := range b.pages {
 		v.sheets[i] = p.sheet
 		v.size += int64(len(p.sheet.text))

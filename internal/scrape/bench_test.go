@@ -1,0 +1,187 @@
+package scrape
+
+import (
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/headgate/headgate/internal/expo"
+)
+
+// The resident state of the budgets: 100,000 groups of 12 families, one series each.
+const (
+	benchOwners   = 100_000
+	benchFamilies = 12
+)
+
+func benchText(f *Family, o int, value int) string {
+	return fmt.Sprintf("%s{instance=\"\",job=\"job-%05d\",path=\"/api/v1/things\",zone=\"eu-%d\"} %d\n", f.Name, o, o%7, value)
+}
+
+// benchBlocks returns the blocks in order, with texts that are pieces of larger
+// strings as those from a journal are.
+func benchBlocks() []*Block {
+	families := make([]*Family, benchFamilies)
+	for i := range families {
+		families[i] = &Family{Name: fmt.Sprintf("batch_job_metric_%02d_seconds", i), Type: expo.Gauge, Help: "What it is.", HasHelp: true}
+	}
+	owners := make([]*Owner, benchOwners)
+	for i := range owners {
+		owners[i] = NewOwner([]expo.Label{{Name: "instance"}, {Name: "job", Value: fmt.Sprintf("job-%05d", i)}})
+	}
+	blocks := make([]*Block, 0, benchOwners*benchFamilies)
+	for o, owner := range owners {
+		payload := ""
+		for _, f := range families {
+			payload += benchText(f, o, o*31%977)
+		}
+		group := make([]Block, benchFamilies)
+		for i, f := range families {
+			line := strings.IndexByte(payload, '\n') + 1
+			group[i] = Block{Family: f, Owner: owner, text: payload[:line]}
+			payload = payload[line:]
+			blocks = append(blocks, &group[i])
+		}
+	}
+	return blocks
+}
+
+func benchBook(b *testing.B) (*Book, []*Block) {
+	b.Helper()
+	blocks := benchBlocks()
+	book := new(Book)
+	ordered := slices.Clone(blocks)
+	slices.SortFunc(ordered, (*Block).compare)
+	for _, blk := range ordered {
+		book.Insert(blk)
+	}
+	book.View()
+	return book, blocks
+}
+
+func BenchmarkInsertInOrder(b *testing.B) {
+	blocks := benchBlocks()
+	slices.SortFunc(blocks, (*Block).compare)
+	benchmarkInsert(b, blocks)
+}
+
+// As when a snapshot is replayed group by group.
+func BenchmarkInsertByGroup(b *testing.B) { benchmarkInsert(b, benchBlocks()) }
+
+func benchmarkInsert(b *testing.B, blocks []*Block) {
+	for b.Loop() {
+		var book Book
+		for _, blk := range blocks {
+			book.Insert(blk)
+		}
+		b.ReportMetric(float64(len(book.pages)), "pages")
+		for _, blk := range blocks {
+			blk.Family.blocks = 0
+		}
+	}
+}
+
+func BenchmarkViewUnchanged(b *testing.B) {
+	book, _ := benchBook(b)
+	for b.Loop() {
+		book.View()
+	}
+}
+
+func BenchmarkViewAfterOnePush(b *testing.B) {
+	book, blocks := benchBook(b)
+	n := 0
+	for b.Loop() {
+		group := n % benchOwners * benchFamilies
+		for _, blk := range blocks[group : group+benchFamilies] {
+			book.SetText(blk, benchText(blk.Family, n%benchOwners, n), "")
+		}
+		book.View()
+		n += 7919
+	}
+}
+
+func BenchmarkViewAfterAllPushed(b *testing.B) {
+	book, blocks := benchBook(b)
+	texts := make([]string, len(blocks))
+	for i, blk := range blocks {
+		texts[i] = strings.Clone(blk.Text())
+	}
+	for b.Loop() {
+		b.StopTimer()
+		for i, blk := range blocks {
+			book.SetText(blk, texts[i], "")
+		}
+		b.StartTimer()
+		book.View()
+	}
+}
+
+func benchmarkBody(b *testing.B, k key, cold bool) {
+	book, _ := benchBook(b)
+	v := book.View()
+	if !cold {
+		if _, err := v.body(k); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for b.Loop() {
+		if cold {
+			b.StopTimer()
+			for _, s := range v.sheets {
+				s.renditions = nil
+			}
+			b.StartTimer()
+		}
+		body, err := v.body(k)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := body.WriteTo(io.Discard); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(body.size)/1e6, "MB-out")
+	}
+	b.SetBytes(v.Size())
+}
+
+func BenchmarkTextPlain(b *testing.B)       { benchmarkBody(b, key{escaping: escapeNothing}, false) }
+func BenchmarkTextGzipWarm(b *testing.B)    { benchmarkBody(b, key{gzip: true}, false) }
+func BenchmarkTextGzipCold(b *testing.B)    { benchmarkBody(b, key{gzip: true}, true) }
+func BenchmarkOpenMetricsCold(b *testing.B) { benchmarkBody(b, key{syntax: OpenMetrics}, true) }
+func BenchmarkOpenMetricsGzipCold(b *testing.B) {
+	benchmarkBody(b, key{syntax: OpenMetrics, gzip: true}, true)
+}
+func BenchmarkProtobufGzipCold(b *testing.B) {
+	benchmarkBody(b, key{syntax: Protobuf, gzip: true}, true)
+}
+
+// Resident bytes for one block with its text, its share of an owner and of a page.
+func BenchmarkMemoryPerBlock(b *testing.B) {
+	before := heap()
+	book, blocks := benchBook(b)
+	n := float64(len(blocks))
+	clear(blocks)
+	after := heap()
+	if _, err := book.View().body(key{gzip: true}); err != nil {
+		b.Fatal(err)
+	}
+	zipped := heap()
+	for b.Loop() {
+		book.View()
+	}
+	b.ReportMetric((after-before)/n, "B/block")
+	b.ReportMetric(float64(book.View().Size())/n, "text-B/block")
+	b.ReportMetric((zipped-after)/n, "gzip-B/block")
+}
+
+func heap() float64 {
+	runtime.GC()
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapAlloc)
+}

@@ -1,0 +1,80 @@
+package scrape
+
+import (
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"github.com/headgate/headgate/internal/expo"
+)
+
+// offered are the formats in the order in which a scraper that likes several
+// equally gets them, which is that of Prometheus's own handler.
+func offered() []expfmt.Format {
+	return []expfmt.Format{expfmt.FmtOpenMetrics_1_0_0, expfmt.FmtOpenMetrics_0_0_1, expfmt.FmtProtoDelim, expfmt.FmtText}
+}
+
+// Negotiate returns the format that the Accept header asks for: text, if it asks
+// for nothing that is offered.
+func Negotiate(h http.Header) Format {
+	chosen := expfmt.NegotiateAccept(h, offered()...)
+	f := Format{ContentType: string(chosen), Escaping: escaping(chosen.ToEscapingScheme())}
+	switch chosen.FormatType() {
+	case expfmt.TypeOpenMetrics:
+		f.Syntax = OpenMetrics
+	case expfmt.TypeProtoDelim:
+		f.Syntax = Protobuf
+	}
+	return f
+}
+
+func escaping(s model.EscapingScheme) expo.Escaping {
+	switch s {
+	case model.NoEscaping:
+		return expo.AllowUTF8
+	case model.DotsEscaping:
+		return expo.EscapeDots
+	case model.ValueEncodingEscaping:
+		return expo.EscapeValues
+	default:
+		return expo.EscapeUnderscores
+	}
+}
+
+// AcceptsGzip says whether the Accept-Encoding header asks for gzip by name, and
+// likes it better than identity if it names that as well.
+func AcceptsGzip(h http.Header) bool {
+	gzip, identity := 0.0, 0.0
+	for _, line := range h.Values("Accept-Encoding") {
+		for coding := range strings.SplitSeq(line, ",") {
+			name, params, _ := strings.Cut(coding, ";")
+			switch strings.ToLower(strings.TrimSpace(name)) {
+			case "gzip", "x-gzip":
+				gzip = quality(params)
+			case "identity":
+				identity = quality(params)
+			}
+		}
+	}
+	return gzip > identity
+}
+
+// quality returns the q of a list of parameters: 1 if there is none, 0 if it can't
+// be read.
+func quality(params string) float64 {
+	for param := range strings.SplitSeq(params, ";") {
+		name, value, _ := strings.Cut(param, "=")
+		if !strings.EqualFold(strings.TrimSpace(name), "q") {
+			continue
+		}
+		q, err := strconv.ParseFloat(strings.TrimSpace(value), 64)
+		if err != nil || !(q >= 0 && q <= 1) {
+			return 0
+		}
+		return q
+	}
+	return 1
+}
