@@ -2,8 +2,8 @@ package expo
 
 import "unsafe"
 
-// arenaKeep is how many bytes of one arena a Parser keeps between calls. What a
-// huge body needed beyond that goes back to the garbage collector.
+// arenaKeep is how many bytes of one arena or other slice a Parser keeps between
+// calls. What a huge body needed beyond that goes back to the garbage collector.
 const arenaKeep = 4 << 20
 
 // arenaFirst is the number of elements in an arena's first chunk.
@@ -20,12 +20,15 @@ type arena[T any] struct {
 }
 
 // reset takes everything back. Slices handed out before are then overwritten.
-func (a *arena[T]) reset() {
+func (a *arena[T]) reset() { a.buf = emptied(a.buf) }
+
+// emptied returns s without elements, and without its memory if that is too much to keep.
+func emptied[T any](s []T) []T {
 	var t T
-	if uintptr(cap(a.buf))*unsafe.Sizeof(t) > arenaKeep {
-		a.buf = nil
+	if uintptr(cap(s))*unsafe.Sizeof(t) > arenaKeep {
+		return nil
 	}
-	a.buf = a.buf[:0]
+	return s[:0]
 }
 
 // room makes sure that the present chunk has n free elements. The caller vouches

@@ -84,8 +84,9 @@ type familyState struct {
 // begin forgets the last body and starts on a new one.
 func (p *Parser) begin(body string) {
 	p.arenas.reset()
-	p.fams = p.fams[:0]
-	p.states = p.states[:0]
+	p.fams = emptied(p.fams)
+	p.states = emptied(p.states)
+	p.sorted = [2][]Label{emptied(p.sorted[0]), emptied(p.sorted[1])}
 	p.names.reset()
 	p.series.reset()
 	p.beginText(body)
