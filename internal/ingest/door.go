@@ -87,6 +87,12 @@ var ErrQueueFull = journal.ErrQueueFull
 // large. Errors of the journal come as they are. If ctx ends first, the push
 // may or may not have been taken.
 func (d *Door) Push(ctx context.Context, p *Push) error {
+	if d.UTF8Names {
+		// Not even a failure can be shown of a group like this, so it leaves no trace.
+		if err := checkEscaped(p.Labels, ""); err != nil {
+			return err
+		}
+	}
 	w := d.works.Get().(*work)
 	w.parser.Options = expo.Options{UTF8Names: d.UTF8Names, MaxSamples: int(d.maxSamples.Load())}
 	change, payload, err := d.prepare(w, p)

@@ -85,7 +85,7 @@ func (d *Door) checkMerged(f *expo.Family, m *expo.Metric) error {
 		}
 	}
 	if d.UTF8Names {
-		return checkEscaped(f, m)
+		return checkEscaped(m.Labels, own)
 	}
 	return nil
 }
@@ -101,22 +101,22 @@ func ownLabel(t expo.Type) string {
 	return ""
 }
 
-// checkEscaped refuses label names that are one name to a scraper that asks for escaped names.
-func checkEscaped(f *expo.Family, m *expo.Metric) error {
-	for _, l := range m.Labels {
+// checkEscaped refuses label names that are one name to a scraper that asks for
+// escaped names. own is the label that the exposition adds, if any.
+func checkEscaped(labels []expo.Label, own string) error {
+	for _, l := range labels {
 		if expo.LegacyLabelName(l.Name) {
 			continue
 		}
 		for _, scheme := range [...]expo.Escaping{expo.EscapeUnderscores, expo.EscapeDots, expo.EscapeValues} {
-			escaped := expo.EscapeName(l.Name, scheme)
-			for _, other := range m.Labels {
-				if other.Name != l.Name && (other.Name == escaped || !expo.LegacyLabelName(other.Name) && expo.EscapeName(other.Name, scheme) == escaped) {
-					return refuse("label", "labels %q and %q of metric family %s are both %s to a scraper that asks for escaped names",
-						l.Name, other.Name, f.Name, escaped)
+			escaped := expo.EscapeLabelName(l.Name, scheme)
+			for _, other := range labels {
+				if other.Name != l.Name && expo.EscapeLabelName(other.Name, scheme) == escaped {
+					return refuse("label", "labels %q and %q are both %s to a scraper that asks for escaped names", l.Name, other.Name, escaped)
 				}
 			}
-			if own := ownLabel(f.Type); own != "" && escaped == own {
-				return refuse("label", "label %q of the %s %s is %s to a scraper that asks for escaped names", l.Name, f.Type, f.Name, own)
+			if escaped == own {
+				return refuse("label", "label %q is %s, the exposition's own, to a scraper that asks for escaped names", l.Name, own)
 			}
 		}
 	}

@@ -11,16 +11,23 @@ import (
 	"github.com/headgate/headgate/internal/expo"
 )
 
+// text100 is text with quoted UTF-8 names, which is 0.0.4 but for the number. As in
+// Pushgateway, who asks for it gets it as 0.0.4 with the escaping asked for.
+const text100 expfmt.Format = "text/plain; version=1.0.0; charset=utf-8"
+
 // offered are the formats in the order in which a scraper that likes several
 // equally gets them, which is that of Prometheus's own handler.
 func offered() []expfmt.Format {
-	return []expfmt.Format{expfmt.FmtOpenMetrics_1_0_0, expfmt.FmtOpenMetrics_0_0_1, expfmt.FmtProtoDelim, expfmt.FmtText}
+	return []expfmt.Format{expfmt.FmtOpenMetrics_1_0_0, expfmt.FmtOpenMetrics_0_0_1, expfmt.FmtProtoDelim, expfmt.FmtText, text100}
 }
 
 // Negotiate returns the format that the Accept header asks for: text, if it asks
 // for nothing that is offered.
 func Negotiate(h http.Header) Format {
 	chosen := expfmt.NegotiateAccept(h, offered()...)
+	if rest, ok := strings.CutPrefix(string(chosen), string(text100)); ok {
+		chosen = expfmt.FmtText + expfmt.Format(rest)
+	}
 	f := Format{ContentType: string(chosen), Escaping: escaping(chosen.ToEscapingScheme())}
 	switch chosen.FormatType() {
 	case expfmt.TypeOpenMetrics:

@@ -90,7 +90,7 @@ func escapeSeries(series string, scheme expo.Escaping) string {
 		var label, value string
 		if rest[0] == '"' {
 			label, rest = cutQuoted(rest)
-			label = expo.EscapeName(quotedUnescaper.Replace(label), scheme)
+			label = expo.EscapeLabelName(quotedUnescaper.Replace(label), scheme)
 			rest = strings.TrimPrefix(rest, "=")
 		} else {
 			label, rest, _ = strings.Cut(rest, "=")
