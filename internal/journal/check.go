@@ -130,8 +130,7 @@ func (c *checker) segments() error {
 		if err != nil {
 			return err
 		}
-		last := i == len(c.names.segments)-1
-		rep, err = inspectSegment(c.ctx, f, rep, first, last)
+		rep, err = inspectSegment(c.ctx, f, rep, first, following(c.names.segments, i))
 		_ = f.Close()
 		if err != nil {
 			return err
@@ -174,8 +173,17 @@ func (c *checker) judge() {
 	}
 }
 
-// inspectSegment reads a segment to its end, over damage.
-func inspectSegment(ctx context.Context, f File, rep FileReport, first uint64, last bool) (FileReport, error) {
+// following returns the first seq of the segment behind the ith, 0 if it is the last.
+func following(segments []uint64, i int) uint64 {
+	if i+1 < len(segments) {
+		return segments[i+1]
+	}
+	return 0
+}
+
+// inspectSegment reads a segment over damage to its end, or to where the one that
+// begins with next supersedes it.
+func inspectSegment(ctx context.Context, f File, rep FileReport, first, next uint64) (FileReport, error) {
 	noteDamage := func(off int64, reason string) {
 		if rep.Damage == nil {
 			rep.Damage = &DamageError{Segment: rep.Name, Offset: off, Reason: reason}
@@ -190,10 +198,14 @@ func inspectSegment(ctx context.Context, f File, rep FileReport, first uint64, l
 	}
 	seq := first - 1
 	for {
+		if next != 0 && seq+1 >= next {
+			rep.End = w.end
+			return rep, nil
+		}
 		rec, hole, err := w.next(seq + 1)
 		if hole != nil {
 			torn := false
-			if last && rep.Damage == nil && !hole.whole {
+			if next == 0 && rep.Damage == nil && !hole.whole {
 				proof, err := w.proof(hole.off, seq+1)
 				if err != nil {
 					return rep, err

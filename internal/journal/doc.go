@@ -26,8 +26,9 @@
 // folder synced, before its first record. So a segment without a whole header is
 // damage, never a crash.
 //
-// A segment is synced to its end before the next one appears. So whatever is
-// missing in any segment but the last is damage, in every sync mode.
+// A segment is synced up to the first record of the next one before that appears. So
+// whatever is missing in any segment but the last is damage, in every sync mode. What
+// a segment holds from the next one's first seq on is superseded and not looked at.
 //
 // In the last segment the sectors of an unsynced batch reach the disk in any order:
 // a torn record may be followed by whole ones of the same batch. Each record

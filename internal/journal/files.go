@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"fmt"
 	"path/filepath"
 	"slices"
 	"sync"
@@ -75,5 +76,44 @@ func (d *Disk) removeCovered(seq uint64, snapshots []uint64) {
 	}
 	if err := d.fsys.SyncDir(d.folder); err != nil {
 		d.log.Warn("journal: folder not synced after removals", "err", err)
+	}
+}
+
+// listing is what a journal's folder holds, each in ascending order.
+type listing struct {
+	segments  []uint64
+	snapshots []uint64
+}
+
+func list(names []string) listing {
+	var l listing
+	for _, name := range names {
+		if n, ok := parseName(name, segmentPrefix); ok {
+			l.segments = append(l.segments, n)
+		} else if n, ok := parseName(name, snapshotPrefix); ok {
+			l.snapshots = append(l.snapshots, n)
+		}
+	}
+	slices.Sort(l.segments)
+	slices.Sort(l.snapshots)
+	return l
+}
+
+// after returns the segments that hold or may hold records behind seq.
+func (l *listing) after(seq uint64) []uint64 {
+	i := 0
+	for i+1 < len(l.segments) && l.segments[i+1] <= seq+1 {
+		i++
+	}
+	return l.segments[i:]
+}
+
+// damagedName is a free name for a copy of a damaged file.
+func damagedName(name string, taken []string) string {
+	for n := 1; ; n++ {
+		free := fmt.Sprintf("%s.damaged-%d", name, n)
+		if !slices.Contains(taken, free) {
+			return free
+		}
 	}
 }

@@ -17,12 +17,15 @@ import (
 // After a failed sync nobody knows which pages are on disk: the kernel may have
 // marked them clean all the same, so another sync that succeeds proves nothing. The
 // segment is cut back to what an earlier sync proved, the rest is read again to be
-// sure, and the segment is retired: the log goes on in a new one. With SyncInterval
-// and SyncNever, records behind that point have been answered already; they are read
-// back before the cut and open the new segment.
+// sure, and the log goes on in a new segment.
 //
-// When the cut itself fails the segment is broken: the entries' outcome is unknown
-// (ErrUncertain), and every later batch tries to retire it before anything else.
+// With SyncInterval and SyncNever, records behind that point have been answered
+// already. They are read back, and the new segment begins with them; it supersedes
+// what the old one holds from its first seq on, so nothing has to be cut before it is
+// durable, and a kill in between finds all of them in the old one.
+//
+// Until one of this has succeeded the segment is broken: the entries' outcome is
+// unknown (ErrUncertain), and every later batch tries again before anything else.
 
 func uncertain(cause, cut error) error {
 	return fmt.Errorf("%w: %w (cutting it off: %w)", ErrUncertain, cause, cut)
@@ -52,33 +55,45 @@ func (w *writer) unsynced(cause error) error {
 	return cause
 }
 
-// retire settles a broken segment and closes it. It can be called again when it
-// fails, and leaves broken set until it has succeeded.
+// retire settles a broken segment. It can be called again when it fails, and leaves
+// broken set until it has succeeded.
 func (w *writer) retire() error {
-	if err := w.settle(); err != nil {
-		return fmt.Errorf("journal segment %q can't be settled after %w: %w", w.name, w.broken, err)
+	name, cause, old := w.name, w.broken, w.f
+	var err error
+	if w.durable < w.seq {
+		err = w.supersede()
+	} else {
+		err = w.cutBack()
 	}
-	w.d.log.Warn("journal: segment ended early", "segment", w.name, "seq", w.durable, "cause", w.broken)
-	_ = w.f.Close() // synced: nothing can get lost
-	w.f, w.broken = nil, nil
+	if err != nil {
+		return fmt.Errorf("journal segment %q can't be settled after %w: %w", name, cause, err)
+	}
+	w.broken = nil
+	_ = old.Close() // what it holds that counts is synced
+	w.d.log.Warn("journal: segment ended early", "segment", name, "seq", w.durable, "cause", cause)
 	return nil
 }
 
-func (w *writer) settle() error {
-	if w.durable < w.seq && len(w.rescued) == 0 {
-		recs, err := w.readBack()
-		if err != nil {
-			return err
-		}
-		w.rescued = recs
-	}
+func (w *writer) cutBack() error {
 	if err := w.f.Truncate(w.durableEnd); err != nil {
 		return err
 	}
 	if err := w.sync(); err != nil {
 		return err
 	}
-	return w.verify()
+	if err := w.verify(); err != nil {
+		return err
+	}
+	w.f = nil
+	return nil
+}
+
+func (w *writer) supersede() error {
+	recs, err := w.readBack()
+	if err != nil {
+		return err
+	}
+	return w.begin(recs)
 }
 
 // readBack reads the records that were answered and never synced.
@@ -125,15 +140,15 @@ func (w *writer) verify() error {
 	return nil
 }
 
-// begin makes the next segment, durable by content and by name before it is used, and
-// puts the rescued records into it.
-func (w *writer) begin() error {
+// begin makes the next segment, durable by content and by name before it is used. It
+// starts with the given records, which follow the last durable one.
+func (w *writer) begin(recs []record) error {
 	h := newHeader(segmentMagic, w.durable+1, w.time)
-	if len(w.rescued) > 0 {
-		h.time = w.rescued[0].time
+	if len(recs) > 0 {
+		h.time = recs[0].time
 	}
 	content := h.append(nil)
-	for _, rec := range w.rescued {
+	for _, rec := range recs {
 		rec.durable = w.durable
 		content = appendRecord(content, h.salt, &rec)
 	}
@@ -148,7 +163,7 @@ func (w *writer) begin() error {
 	w.f, w.name, w.salt = f, name, h.salt
 	w.end = int64(len(content))
 	w.alloc, w.durableEnd = w.end, w.end
-	w.durable, w.rescued = w.seq, nil
+	w.durable = w.seq
 	w.d.files.added(h.seq)
 	return nil
 }

@@ -85,23 +85,16 @@ func (r *repairer) run(check *Report) error {
 		}
 	}
 	need := l.after(base)
-	last := base
 	for i, first := range need {
 		if i == 0 && first > base+1 {
 			if err := r.missing(base+1, first-1); err != nil {
 				return err
 			}
 		}
-		next := uint64(0)
-		if i+1 < len(need) {
-			next = need[i+1]
-		}
-		var err error
-		if last, err = r.segment(first, next); err != nil {
+		if err := r.segment(first, following(need, i)); err != nil {
 			return err
 		}
 	}
-	_ = last
 	return nil
 }
 
@@ -143,31 +136,31 @@ func (r *repairer) replace(f File, name string, kept int64, fill func(File) erro
 }
 
 // segment rewrites a segment unless it is whole up to the one that begins with next;
-// 0: it is the last. It returns the last seq in it.
-func (r *repairer) segment(first, next uint64) (uint64, error) {
+// 0: it is the last.
+func (r *repairer) segment(first, next uint64) error {
 	name := segmentName(first)
 	f, err := r.fsys.OpenFile(filepath.Join(r.folder, name), os.O_RDONLY, 0)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer f.Close()
-	rep, err := inspectSegment(r.ctx, f, FileReport{Name: name}, first, next == 0)
+	rep, err := inspectSegment(r.ctx, f, FileReport{Name: name}, first, next)
 	if err != nil {
-		return 0, err
+		return err
 	}
 	if rep.Damage == nil && (next == 0 || max(rep.Last, first-1)+1 == next) {
-		return rep.Last, nil
+		return nil
 	}
 	s := salvage{repairer: r, name: name, last: first - 1}
-	if err := s.read(f, first); err != nil {
-		return 0, err
+	if err := s.read(f, first, next); err != nil {
+		return err
 	}
 	if next > s.last+1 {
 		s.skip(s.end, next-1, "end of the segment is lost")
 	}
 	content := s.content
 	r.buf = content
-	return s.last, r.replace(f, name, s.kept, func(to File) error {
+	return r.replace(f, name, s.kept, func(to File) error {
 		_, err := to.WriteAt(content, 0)
 		return err
 	})
@@ -187,7 +180,7 @@ type salvage struct {
 
 var errNewer = errors.New("written by a newer version: repair it with that")
 
-func (s *salvage) read(f File, first uint64) error {
+func (s *salvage) read(f File, first, next uint64) error {
 	w, err := newWalker(s.ctx, f, segmentMagic, first)
 	if err != nil {
 		return err
@@ -198,7 +191,7 @@ func (s *salvage) read(f File, first uint64) error {
 	if w.headReason != "" {
 		s.lose(Loss{File: s.name, Reason: w.headReason})
 	}
-	for {
+	for next == 0 || s.last+1 < next {
 		rec, hole, err := w.next(s.last + 1)
 		if hole != nil && hole.whole {
 			return fmt.Errorf("journal file %q, offset %d: %s: %w", s.name, hole.off, hole.reason, errNewer)
@@ -214,6 +207,7 @@ func (s *salvage) read(f File, first uint64) error {
 		}
 		s.add(&rec, hole)
 	}
+	return nil
 }
 
 func (s *salvage) add(rec *record, hole *badRecord) {

@@ -31,6 +31,8 @@ type replay struct {
 	entry Entry // reused
 	stats ReplayStats
 	names listing
+	// durable is what the last record read says of those before it.
+	durable uint64
 	// fallback is set when a snapshot newer than the one in use is damaged: the log
 	// must then reach to at least its seq.
 	fallback *DamageError
@@ -38,8 +40,8 @@ type replay struct {
 }
 
 // Replay calls apply with the entries of the newest whole snapshot and then of the
-// log behind it, in order. An entry and its payload are valid only until apply
-// returns; all entries of a snapshot carry its Seq and Time. A torn tail is cut off
+// log behind it, in order. The entry is valid only until apply returns, its payload is
+// apply's to keep. All entries of a snapshot carry its Seq and Time. A torn tail is cut off
 // the log. An error of apply ends the replay and is returned, as is a *DamageError;
 // what was applied until then is to be thrown away.
 func (d *Disk) Replay(ctx context.Context, apply func(*Entry) error) (ReplayStats, error) {
@@ -76,6 +78,10 @@ func (r *replay) run() error {
 	if r.fallback != nil && r.stats.LastSeq < r.lost {
 		return r.fallback
 	}
+	// An earlier process may have died between a renaming and this.
+	if err := d.fsys.SyncDir(d.folder); err != nil {
+		return folderError(d.opt.Dir, err)
+	}
 	c := &d.counters
 	c.seq.Store(r.stats.LastSeq)
 	c.time.Store(r.stats.LastTime)
@@ -104,45 +110,6 @@ func (r *replay) setAside(names []string) error {
 		}
 	}
 	return r.d.fsys.SyncDir(r.d.folder)
-}
-
-// damagedName is a free name for a copy of a damaged file.
-func damagedName(name string, taken []string) string {
-	for n := 1; ; n++ {
-		free := fmt.Sprintf("%s.damaged-%d", name, n)
-		if !slices.Contains(taken, free) {
-			return free
-		}
-	}
-}
-
-// listing is what a journal's folder holds, each in ascending order.
-type listing struct {
-	segments  []uint64
-	snapshots []uint64
-}
-
-func list(names []string) listing {
-	var l listing
-	for _, name := range names {
-		if n, ok := parseName(name, segmentPrefix); ok {
-			l.segments = append(l.segments, n)
-		} else if n, ok := parseName(name, snapshotPrefix); ok {
-			l.snapshots = append(l.snapshots, n)
-		}
-	}
-	slices.Sort(l.segments)
-	slices.Sort(l.snapshots)
-	return l
-}
-
-// after returns the segments that hold or may hold records behind seq.
-func (l *listing) after(seq uint64) []uint64 {
-	i := 0
-	for i+1 < len(l.segments) && l.segments[i+1] <= seq+1 {
-		i++
-	}
-	return l.segments[i:]
 }
 
 // snapshot applies the newest one that is whole.
@@ -180,7 +147,7 @@ func (r *replay) oneSnapshot(seq uint64) (*badRecord, error) {
 		return nil, err
 	}
 	_, _, err = readSnapshot(r.ctx, f, seq, func(rec *record) error {
-		r.entry = Entry{Kind: rec.kind, Payload: rec.payload, Seq: h.seq, Time: h.time}
+		r.entry = Entry{Kind: rec.kind, Payload: slices.Clone(rec.payload), Seq: h.seq, Time: h.time}
 		return r.apply(&r.entry)
 	})
 	if err != nil {
@@ -201,11 +168,8 @@ func (r *replay) segments() error {
 		if want := r.stats.LastSeq + 1; first > want {
 			return r.damaged(segmentName(first), 0,
 				fmt.Sprintf("it begins with record %d, the log before it ends with %d", first, want-1))
-		} else if i > 0 && first < want {
-			return r.damaged(segmentName(first), 0,
-				fmt.Sprintf("it begins with record %d, the segment before it ends with %d", first, want-1))
 		}
-		if err := r.segment(first, i == len(need)-1); err != nil {
+		if err := r.segment(first, following(need, i)); err != nil {
 			return err
 		}
 	}
@@ -220,7 +184,10 @@ func (r *replay) damaged(name string, off int64, reason string) error {
 	return &DamageError{Dir: r.d.opt.Dir, Segment: name, Offset: off, Reason: reason}
 }
 
-func (r *replay) segment(first uint64, last bool) error {
+// segment applies one that begins with first, up to the one that begins with next;
+// 0: it is the last.
+func (r *replay) segment(first, next uint64) error {
+	last := next == 0
 	name, flag := segmentName(first), os.O_RDONLY
 	if last {
 		flag = os.O_RDWR
@@ -246,7 +213,7 @@ func (r *replay) segment(first uint64, last bool) error {
 	if err != nil {
 		return err
 	}
-	seq, err := r.records(rd, first-1)
+	seq, err := r.records(rd, first-1, next-1)
 	if err == io.EOF {
 		err = nil
 	} else if bad := (*badRecord)(nil); errors.As(err, &bad) {
@@ -259,10 +226,10 @@ func (r *replay) segment(first uint64, last bool) error {
 	return err
 }
 
-// records applies what is behind the snapshot and returns the last seq read, with
-// io.EOF or what ended the reading.
-func (r *replay) records(rd *recordReader, seq uint64) (uint64, error) {
-	for {
+// records applies what follows seq, up to and including upTo, and is behind the
+// snapshot. It returns the last seq read, with io.EOF or what ended the reading.
+func (r *replay) records(rd *recordReader, seq, upTo uint64) (uint64, error) {
+	for seq < upTo {
 		rec, err := rd.next()
 		if err != nil {
 			return seq, err
@@ -271,7 +238,7 @@ func (r *replay) records(rd *recordReader, seq uint64) (uint64, error) {
 			rd.off = rec.off
 			return seq, &badRecord{off: rec.off, reason: reason, whole: true}
 		}
-		seq = rec.seq
+		seq, r.durable = rec.seq, rec.durable
 		if seq <= r.stats.LastSeq {
 			continue
 		}
@@ -287,11 +254,12 @@ func (r *replay) records(rd *recordReader, seq uint64) (uint64, error) {
 				return seq, err
 			}
 		}
-		r.entry = Entry{Kind: rec.kind, Payload: rec.payload, Seq: seq, Time: rec.time}
+		r.entry = Entry{Kind: rec.kind, Payload: slices.Clone(rec.payload), Seq: seq, Time: rec.time}
 		if err := r.apply(&r.entry); err != nil {
 			return seq, fmt.Errorf("journal record %d: %w", seq, err)
 		}
 	}
+	return seq, io.EOF
 }
 
 // tail decides whether what can't be read at bad, where record seq should be, is a
@@ -315,19 +283,4 @@ func (r *replay) tail(name string, f File, rd *recordReader, bad *badRecord, seq
 	r.stats.TornBytes += cut
 	r.d.log.Warn("journal: torn tail cut off", "segment", name, "offset", bad.off, "bytes", cut, "reason", bad.reason)
 	return nil
-}
-
-// takeOver makes the last segment the writer's. It is synced first: what was read may
-// have been in memory only, and the next record will vouch for it.
-func (r *replay) takeOver(f File, name string, rd *recordReader, seq uint64) (bool, error) {
-	if err := f.Sync(); err != nil {
-		return false, fmt.Errorf("journal segment %q: %w", name, err)
-	}
-	if seq < r.stats.LastSeq {
-		return false, nil // the snapshot is ahead of the log: a new segment goes on from there
-	}
-	w := &r.d.w
-	w.f, w.name, w.salt = f, name, rd.salt
-	w.end, w.alloc, w.durableEnd = rd.off, rd.size, rd.off
-	return true, nil
 }

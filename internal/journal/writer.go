@@ -31,9 +31,6 @@ type writer struct {
 	// broken is why the open segment's contents behind durableEnd are unknown; see
 	// recover.go. Nothing may be written before that is settled.
 	broken error
-	// rescued are the records behind durable that a failed sync has made uncertain,
-	// read back to be written into the next segment.
-	rescued []record
 
 	extent  int64 // how far to preallocate; halved when there is no room
 	full    fullDisk
@@ -221,7 +218,7 @@ func (w *writer) ready(size int64) error {
 		}
 	}
 	if w.f == nil {
-		return w.begin()
+		return w.begin(nil)
 	}
 	return nil
 }
@@ -249,9 +246,6 @@ func (w *writer) close() error {
 	var err error
 	if w.broken != nil {
 		err = w.retire()
-	}
-	if err == nil && len(w.rescued) > 0 {
-		err = w.begin()
 	}
 	if err == nil && w.f != nil {
 		err = w.finish()
