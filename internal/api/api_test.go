@@ -69,12 +69,13 @@ func (g *gateway) do(method, target, body string, headers ...string) *httptest.R
 func want(t *testing.T, w *httptest.ResponseRecorder, status int, parts ...string) {
 	t.Helper()
 	body := w.Body.String()
+	shown := body[:min(len(body), 1000)]
 	if w.Code != status {
-		t.Errorf("status %d, want %d; body %q", w.Code, status, body)
+		t.Errorf("status %d, want %d; body %q", w.Code, status, shown)
 	}
 	for _, part := range parts {
 		if !strings.Contains(body, part) {
-			t.Errorf("body %q lacks %q", body, part)
+			t.Errorf("body lacks %q: %q", part, shown)
 		}
 	}
 }

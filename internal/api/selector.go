@@ -41,6 +41,9 @@ func (a *API) selector(s string) ([]*labels.Matcher, error) {
 	if err != nil {
 		return nil, refuse(invalid, "selector %q: %v; want label matchers like {job=\"x\"}", s, err)
 	}
+	if len(set) == 0 {
+		return nil, refuse(invalid, "selector %q: want at least one label matcher, like {job=\"x\"}", s)
+	}
 	for _, m := range set {
 		if m.Name == labels.MetricName {
 			return nil, refuse(invalid, "selector %q: groups have no metric name; want label matchers like {job=\"x\"}", s)

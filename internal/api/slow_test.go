@@ -2,6 +2,7 @@ package api
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"log/slog"
 	"net"
@@ -41,7 +42,9 @@ func serve(t *testing.T, handler http.Handler) net.Conn {
 	l.conns <- server
 	t.Cleanup(func() {
 		client.Close()
-		s.Close()
+		if err := s.Shutdown(context.Background()); err != nil {
+			t.Error(err)
+		}
 		<-served
 	})
 	return client
