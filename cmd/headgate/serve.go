@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"time"
 
@@ -63,6 +64,7 @@ func (c *serveCmd) Run(k *kong.Context, s *streams) error {
 	log.Info("starting headgate", "version", versionText(), "data", cfg.DataDir)
 	reload := make(chan struct{}, 1)
 	defer notifyReload(reload)()
+	defer runtime.KeepAlive(paceCollector())
 	if err := gateway.Run(ctx, cfg, reload); err != nil {
 		return err
 	}

@@ -41,6 +41,7 @@ type Door struct {
 	reserved   reserved
 	maxSamples atomic.Int64
 	works      sync.Pool     // *work
+	waitings   sync.Pool     // *waiting
 	items      []*store.Item // Deliver's, reused
 }
 
@@ -51,6 +52,7 @@ func New(o Options) *Door {
 	}
 	d := &Door{Options: o}
 	d.works.New = func() any { return new(work) }
+	d.waitings.New = func() any { return &waiting{done: make(chan struct{}, 1)} }
 	d.SetMaxSamples(o.MaxSamples)
 	return d
 }
@@ -95,72 +97,99 @@ func (d *Door) Push(ctx context.Context, p *Push) error {
 	}
 	w := d.works.Get().(*work)
 	w.parser.Options = expo.Options{UTF8Names: d.UTF8Names, MaxSamples: int(d.maxSamples.Load())}
-	change, payload, err := d.prepare(w, p)
+	kind, payload, err := d.prepare(w, p)
 	w.trim()
 	d.works.Put(w)
-	var refused *RefusedError
-	if errors.As(err, &refused) {
-		failure := &store.Change{Kind: store.KindRefuse, Key: store.KeyOf(p.Labels)}
-		if _, err := d.commit(ctx, failure, store.AppendPayload(nil, failure)); err != nil {
-			return fmt.Errorf("%w (and the failure could not be recorded: %w)", refused, err)
-		}
-		return refused
-	}
 	if err != nil {
-		return err
+		return d.turnAway(ctx, p, err)
 	}
-	item, err := d.commit(ctx, change, payload)
-	if err != nil {
+	result, err := d.journal(ctx, kind, payload)
+	if err != nil || result.err == nil {
 		return err
 	}
 	var conflict *store.ConflictError
-	if errors.As(item.Err, &conflict) {
+	if errors.As(result.err, &conflict) {
 		return &RefusedError{Reason: conflict.Reason, Err: conflict}
 	}
-	return item.Err
+	return result.err
+}
+
+// turnAway records the failure of a push that parsed.
+func (d *Door) turnAway(ctx context.Context, p *Push, err error) error {
+	var refused *RefusedError
+	if !errors.As(err, &refused) {
+		return err
+	}
+	failure := &store.Change{Kind: store.KindRefuse, Key: store.KeyOf(p.Labels)}
+	if _, err := d.commit(ctx, failure); err != nil {
+		return fmt.Errorf("%w (and the failure could not be recorded: %w)", refused, err)
+	}
+	return refused
 }
 
 // Delete removes the groups with these encoded keys and returns how many there were.
 func (d *Door) Delete(ctx context.Context, keys []string) (int, error) {
-	c := &store.Change{Kind: store.KindDelete, Keys: keys}
-	item, err := d.commit(ctx, c, store.AppendPayload(nil, c))
-	if err != nil {
-		return 0, err
-	}
-	return item.Deleted, nil
+	result, err := d.commit(ctx, &store.Change{Kind: store.KindDelete, Keys: keys})
+	return result.deleted, err
 }
 
 // Wipe removes every group and returns how many there were.
 func (d *Door) Wipe(ctx context.Context) (int, error) {
-	item, err := d.commit(ctx, &store.Change{Kind: store.KindWipe}, nil)
-	if err != nil {
-		return 0, err
-	}
-	return item.Deleted, nil
+	result, err := d.commit(ctx, &store.Change{Kind: store.KindWipe})
+	return result.deleted, err
 }
 
-// waiting is a change between Append and the pusher's answer.
+// waiting is a change between the journal's queue and the pusher's answer.
+// Reused, since each push needs one.
 type waiting struct {
-	entry journal.Entry
-	item  store.Item
-	done  chan struct{} // closed by Deliver
+	entry  journal.Entry
+	change store.Change
+	item   store.Item
+	done   chan struct{} // Deliver sends once
 }
 
-// commit journals a change and waits until it is durable and applied.
-func (d *Door) commit(ctx context.Context, c *store.Change, payload []byte) (*store.Item, error) {
-	w := &waiting{item: store.Item{Change: c}, done: make(chan struct{})}
-	w.entry = journal.Entry{Kind: c.Kind, Payload: payload, Owner: w}
-	w.entry.Urgent = c.Kind == store.KindDelete || c.Kind == store.KindWipe
+// result is what Apply made of a change.
+type result struct {
+	err     error
+	deleted int
+}
+
+func (d *Door) commit(ctx context.Context, c *store.Change) (result, error) {
+	return d.journal(ctx, c.Kind, store.AppendPayload(nil, c))
+}
+
+// journal puts a record into the journal and waits until it is durable and
+// applied. Decoding what was just encoded makes the change refer to the payload
+// alone, and makes the road of a push the same as that of a replay.
+func (d *Door) journal(ctx context.Context, kind journal.Kind, payload []byte) (result, error) {
+	w := d.waitings.Get().(*waiting)
+	if err := w.change.Decode(kind, payload); err != nil {
+		return result{}, err
+	}
+	w.item = store.Item{Change: &w.change}
+	w.entry = journal.Entry{
+		Kind: kind, Payload: payload, Owner: w,
+		Urgent: kind == store.KindDelete || kind == store.KindWipe,
+	}
 	if err := d.log.Append(&w.entry); err != nil {
-		return nil, err
+		return result{}, err
 	}
 	select {
 	case <-w.done:
-		return &w.item, w.entry.Err
 	case <-ctx.Done():
-		return nil, context.Cause(ctx)
+		return result{}, context.Cause(ctx) // w stays with the journal
 	}
+	r, err := result{w.item.Err, w.item.Deleted}, w.entry.Err
+	w.entry, w.item = journal.Entry{}, store.Item{}
+	clear(w.change.Families) // let the payload go
+	if cap(w.change.Families) < mostKept {
+		d.waitings.Put(w)
+	}
+	return r, err
 }
+
+// mostKept is how many families a reused change may have room for.
+const mostKept = 1024
 
 // Deliver applies a batch that the journal has made durable, or has failed to,
 // and lets its pushers go. The journal calls it from one goroutine, in order.
@@ -176,7 +205,7 @@ func (d *Door) Deliver(entries []*journal.Entry) {
 	}
 	d.Store.ApplyBatch(d.items)
 	for _, e := range entries {
-		close(e.Owner.(*waiting).done)
+		e.Owner.(*waiting).done <- struct{}{}
 	}
 	clear(d.items)
 	if d.Applied != nil {

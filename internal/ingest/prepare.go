@@ -9,6 +9,7 @@ import (
 	"unsafe"
 
 	"github.com/headgate/headgate/internal/expo"
+	"github.com/headgate/headgate/internal/journal"
 	"github.com/headgate/headgate/internal/store"
 )
 
@@ -19,7 +20,9 @@ type work struct {
 	text   []byte       // rendered samples of all families, back to back
 	rich   []byte       // their protobuf, where needed
 	spans  []span
-	size   int
+	key    []byte
+	change store.Change // as it is encoded
+	size   int          // of the body
 }
 
 // span is where a family's text and protobuf lie in work.text and work.rich.
@@ -33,13 +36,13 @@ func (w *work) trim() {
 	}
 }
 
-// prepare turns a push into a change and its journal payload. Nothing it
-// returns refers to p.Body or w.
-func (d *Door) prepare(w *work, p *Push) (*store.Change, []byte, error) {
+// prepare turns a push into a journal record: its kind and payload, which refers
+// to neither p.Body nor w.
+func (d *Door) prepare(w *work, p *Push) (journal.Kind, []byte, error) {
 	w.size = len(p.Body)
 	families, err := w.parse(p)
 	if err != nil {
-		return nil, nil, err
+		return 0, nil, err
 	}
 	families = slices.DeleteFunc(families, func(f expo.Family) bool {
 		return f.Name == store.PushTimeName || f.Name == store.PushFailureName // the gateway's to say
@@ -50,15 +53,11 @@ func (d *Door) prepare(w *work, p *Push) (*store.Change, []byte, error) {
 	w.text, w.rich, w.labels, w.spans = w.text[:0], w.rich[:0], w.labels[:0], w.spans[:0]
 	for i := range families {
 		if err := d.render(w, &families[i], p.Labels); err != nil {
-			return nil, nil, err
+			return 0, nil, err
 		}
 	}
-	c := w.change(p, families)
-	payload := store.AppendPayload(make([]byte, 0, w.payloadSize(p, families)), c)
-	// Decoding makes the change refer to the payload alone, and makes the road
-	// of a push the same as that of a replay.
-	c, err = store.Decode(c.Kind, payload)
-	return c, payload, err
+	w.assemble(p, families)
+	return w.change.Kind, store.AppendPayload(make([]byte, 0, w.payloadSize(families)), &w.change), nil
 }
 
 func compareFamilies(a, b expo.Family) int { return strings.Compare(a.Name, b.Name) }
@@ -74,6 +73,9 @@ func (w *work) parse(p *Push) ([]expo.Family, error) {
 	default:
 		families, err = w.parser.Text(p.Body)
 	}
+	if err == nil {
+		return families, nil
+	}
 	var invalid *expo.InvalidError
 	var limit *expo.SampleLimitError
 	switch {
@@ -82,7 +84,7 @@ func (w *work) parse(p *Push) ([]expo.Family, error) {
 	case errors.As(err, &limit):
 		return nil, &LimitError{ID: "limit-push-samples", Msg: limit.Error() + "; push fewer at a time or raise limits.push_samples"}
 	}
-	return families, err
+	return nil, err
 }
 
 type format int
@@ -160,13 +162,16 @@ func needsRich(f *expo.Family) bool {
 	return false
 }
 
-// change assembles the change; its strings alias w and the body.
-func (w *work) change(p *Push, families []expo.Family) *store.Change {
-	c := &store.Change{Kind: store.KindMerge, Key: store.KeyOf(p.Labels)}
+// assemble fills w.change; its strings alias w and the body.
+func (w *work) assemble(p *Push, families []expo.Family) {
+	c := &w.change
+	c.Kind = store.KindMerge
 	if p.Replace {
 		c.Kind = store.KindReplace
 	}
-	c.Families = make([]store.FamilyChange, len(families))
+	w.key = store.AppendKey(w.key[:0], p.Labels)
+	c.Key = alias(w.key)
+	c.Families = slices.Grow(c.Families[:0], len(families))[:len(families)]
 	for i := range families {
 		f, s := &families[i], w.spans[i]
 		c.Families[i] = store.FamilyChange{
@@ -174,16 +179,13 @@ func (w *work) change(p *Push, families []expo.Family) *store.Change {
 			Text: alias(w.text[s.text:s.textEnd]), Rich: alias(w.rich[s.rich:s.richEnd]),
 		}
 	}
-	return c
 }
 
-func (w *work) payloadSize(p *Push, families []expo.Family) int {
-	n := len(w.text) + len(w.rich) + 16
-	for _, l := range p.Labels {
-		n += len(l.Name) + len(l.Value) + 20
-	}
+// payloadSize is no less than what the payload takes, so that it is allocated once.
+func (w *work) payloadSize(families []expo.Family) int {
+	n := len(w.text) + len(w.rich) + len(w.key) + 16
 	for i := range families {
-		n += len(families[i].Name) + len(families[i].Help) + len(families[i].Unit) + 32
+		n += len(families[i].Name) + len(families[i].Help) + len(families[i].Unit) + 24
 	}
 	return n
 }

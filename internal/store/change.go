@@ -36,6 +36,8 @@ type Change struct {
 	// Only in group records: nanoseconds since the epoch, 0 for never.
 	pushed, failed int64
 	lastOK         bool
+
+	identities []uint64 // of all families, back to back
 }
 
 // FamilyChange is one metric family of a push, sanitised and ready to send.
@@ -57,15 +59,13 @@ type FamilyChange struct {
 
 // Prepare computes what Apply needs and needs no lock for. Decode has done it already.
 func (c *Change) Prepare() {
-	n := 0
-	for i := range c.Families {
-		n += countLines(c.Families[i].Text)
-	}
-	all := make([]uint64, 0, n)
+	all := c.identities[:0]
 	for i := range c.Families {
 		f := &c.Families[i]
 		from := len(all)
 		all = appendIdentities(all, f.Name, f.Type, f.Text)
+		// Where all grows on the way, families keep the array they began with.
 		f.identities = all[from:len(all):len(all)]
 	}
+	c.identities = all
 }

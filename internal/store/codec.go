@@ -4,6 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"unsafe"
 
 	"github.com/headgate/headgate/internal/expo"
@@ -114,15 +115,14 @@ func appendFamily(dst []byte, f *FamilyChange, timed bool) []byte {
 	return dst
 }
 
-// Decode reads a record's payload. The strings of the Change alias the payload,
-// which must not be written to afterwards.
-func Decode(kind journal.Kind, payload []byte) (*Change, error) {
-	c := &Change{Kind: kind}
+// Decode reads a record's payload into c, whose slices it reuses. The strings of
+// c alias the payload, which must not be written to afterwards.
+func (c *Change) Decode(kind journal.Kind, payload []byte) error {
+	*c = Change{Kind: kind, Keys: c.Keys[:0], Families: c.Families[:0], identities: c.identities[:0]}
 	d := decoder{rest: unsafe.String(unsafe.SliceData(payload), len(payload))}
 	switch kind {
 	case KindDelete:
-		c.Keys = make([]string, 0, d.count())
-		for range cap(c.Keys) {
+		for range d.count() {
 			c.Keys = append(c.Keys, d.string())
 		}
 	case KindWipe:
@@ -133,18 +133,19 @@ func Decode(kind journal.Kind, payload []byte) (*Change, error) {
 		if kind == KindGroup {
 			c.pushed, c.failed, c.lastOK = int64(d.uvarint()), int64(d.uvarint()), d.byte() != 0
 		}
-		c.Families = make([]FamilyChange, d.count())
+		n := d.count()
+		c.Families = slices.Grow(c.Families, n)[:n]
 		for i := range c.Families {
 			d.family(&c.Families[i], kind == KindGroup)
 		}
 	default:
-		return nil, fmt.Errorf("%w: unknown kind %d", ErrPayload, kind)
+		return fmt.Errorf("%w: unknown kind %d", ErrPayload, kind)
 	}
 	if err := d.end(); err != nil {
-		return nil, err
+		return err
 	}
 	c.Prepare()
-	return c, nil
+	return nil
 }
 
 // decoder reads payloads. Its first fault sticks and makes all later reads empty.
@@ -154,8 +155,7 @@ type decoder struct {
 }
 
 func (d *decoder) family(f *FamilyChange, timed bool) {
-	f.Name = d.string()
-	f.Type = expo.Type(d.byte())
+	*f = FamilyChange{Name: d.string(), Type: expo.Type(d.byte())}
 	flags := d.byte()
 	if f.HasHelp = flags&flagHelp != 0; f.HasHelp {
 		f.Help = d.string()

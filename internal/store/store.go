@@ -93,8 +93,8 @@ func (s *Store) ApplyBatch(items []*Item) {
 // Replay applies one journal record at start-up. A push that was refused when
 // it was first applied is refused again, which is not an error.
 func (s *Store) Replay(e *journal.Entry) error {
-	c, err := Decode(e.Kind, e.Payload)
-	if err != nil {
+	c := new(Change)
+	if err := c.Decode(e.Kind, e.Payload); err != nil {
 		return err
 	}
 	s.ApplyBatch([]*Item{{Change: c, Seq: e.Seq, Time: e.Time}})
