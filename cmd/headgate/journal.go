@@ -101,8 +101,8 @@ var kindNames = map[journal.Kind]string{
 
 // describeRecord says what a record does and to which groups.
 func describeRecord(kind journal.Kind, payload []byte) string {
-	c, err := store.Decode(kind, payload)
-	if err != nil {
+	c := new(store.Change)
+	if err := c.Decode(kind, payload); err != nil {
 		return fmt.Sprintf("undecodable: %v", err)
 	}
 	var b strings.Builder
