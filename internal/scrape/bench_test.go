@@ -1,10 +1,14 @@
 package scrape
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -157,6 +161,55 @@ func BenchmarkOpenMetricsGzipCold(b *testing.B) {
 }
 func BenchmarkProtobufGzipCold(b *testing.B) {
 	benchmarkBody(b, key{syntax: Protobuf, gzip: true}, true)
+}
+
+// A scrape over a loopback connection, beside a handler that has the same bytes in
+// one slice: the budget is 2.5 times its time.
+func BenchmarkHTTPOneSlice(b *testing.B) {
+	book, _ := benchBook(b)
+	var all bytes.Buffer
+	if _, err := book.View().WriteTo(&all); err != nil {
+		b.Fatal(err)
+	}
+	benchmarkHTTP(b, "", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Length", strconv.Itoa(all.Len()))
+		_, _ = w.Write(all.Bytes())
+	}))
+}
+
+func BenchmarkHTTPPlain(b *testing.B) {
+	book, _ := benchBook(b)
+	benchmarkHTTP(b, "", &Handler{View: book.View})
+}
+
+func BenchmarkHTTPGzip(b *testing.B) {
+	book, _ := benchBook(b)
+	benchmarkHTTP(b, "gzip", &Handler{View: book.View})
+}
+
+func benchmarkHTTP(b *testing.B, encoding string, h http.Handler) {
+	srv := httptest.NewServer(h)
+	defer srv.Close()
+	client := &http.Client{Transport: &http.Transport{DisableCompression: true}}
+	defer client.CloseIdleConnections()
+	buf := make([]byte, 1<<20)
+	for b.Loop() {
+		req, err := http.NewRequestWithContext(b.Context(), http.MethodGet, srv.URL, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		req.Header.Set("Accept-Encoding", encoding)
+		resp, err := client.Do(req)
+		if err != nil {
+			b.Fatal(err)
+		}
+		n, err := io.CopyBuffer(io.Discard, struct{ io.Reader }{resp.Body}, buf)
+		if err != nil {
+			b.Fatal(err)
+		}
+		resp.Body.Close()
+		b.ReportMetric(float64(n)/1e6, "MB-out")
+	}
 }
 
 // Resident bytes for one block with its text, its share of an owner and of a page.
