@@ -22,20 +22,20 @@ func newEncoder() *encoder {
 }
 
 // sheet encodes a whole sheet; the parts are those of a rendition.
-func (e *encoder) sheet(s *sheet, k key) (first, body, last part, err error) {
+func (e *encoder) sheet(s *sheet, k key, n *naming) (first, body, last part, err error) {
 	e.buf = e.buf[:0]
 	if k.syntax == Protobuf {
-		return e.protoSheet(s, k)
+		return e.protoSheet(s, n)
 	}
 	run := -1
 	for seg := range s.segments(nil) {
 		if seg.run != run {
 			run = seg.run
 			if run > 0 || s.opens {
-				e.buf = appendHeader(e.buf, k, seg.head)
+				e.buf = appendHeader(e.buf, k, n, seg.head)
 			}
 		}
-		if err := e.decode(seg, k.escaping); err != nil {
+		if err := e.decode(seg, n); err != nil {
 			return first, body, last, err
 		}
 		e.buf = appendSamples(e.buf, k, seg.head, &e.family)
@@ -44,7 +44,7 @@ func (e *encoder) sheet(s *sheet, k key) (first, body, last part, err error) {
 }
 
 // decode reads the metrics of a segment into e.family.
-func (e *encoder) decode(seg segment, escaping expo.Escaping) error {
+func (e *encoder) decode(seg segment, n *naming) error {
 	e.family = seg.head.Family
 	var err error
 	if seg.rich != "" {
@@ -55,23 +55,16 @@ func (e *encoder) decode(seg segment, escaping expo.Escaping) error {
 	if err != nil {
 		return fmt.Errorf("resident samples of %q can't be read: %w", seg.head.Name, err)
 	}
-	expo.Escape(&e.family, escaping)
+	n.escape(&e.family)
 	return nil
 }
 
-// escaped returns the family without metrics under an escaping scheme.
-func (h *head) escaped(escaping expo.Escaping) *expo.Family {
-	f := h.Family
-	expo.Escape(&f, escaping)
-	return &f
-}
-
 // appendHeader appends what comes before a family's samples in text or OpenMetrics.
-func appendHeader(dst []byte, k key, h *head) []byte {
+func appendHeader(dst []byte, k key, n *naming, h *head) []byte {
 	if k.syntax == OpenMetrics {
-		return expo.AppendOpenMetricsHeader(dst, h.escaped(k.escaping), h.unknown)
+		return expo.AppendOpenMetricsHeader(dst, n.head(h), h.unknown)
 	}
-	return expo.AppendTextHeader(dst, h.escaped(k.escaping))
+	return expo.AppendTextHeader(dst, n.head(h))
 }
 
 // appendSamples appends the metrics of f in the syntax of k.

@@ -12,10 +12,11 @@ import (
 // first scrape that needs it, and kept as long as the sheet is in use and the
 // format asked for.
 type rendition struct {
-	key  key
-	once sync.Once
-	done atomic.Bool
-	err  error
+	key   key
+	names string // naming.signature that it was made with
+	once  sync.Once
+	done  atomic.Bool
+	err   error
 
 	// Text and OpenMetrics have a body only. Protobuf puts the length of a family
 	// before it, which isn't known here for a family that began on an earlier page
@@ -29,21 +30,25 @@ type rendition struct {
 func (k key) isText() bool { return k == key{escaping: escapeNothing} }
 
 // rendition returns the sheet's rendition of a kind, which may have to be made yet.
-func (s *sheet) rendition(k key) *rendition {
+func (s *sheet) rendition(k key, n *naming) *rendition {
 	if k.escaping != escapeNothing && !s.needsEscaping() {
 		k.escaping = escapeNothing
 	}
 	if k.isText() {
 		return &s.plain
 	}
+	names := n.signature(s)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, r := range s.renditions {
-		if r.key == k {
-			return r
+	r := &rendition{key: k, names: names}
+	for i, old := range s.renditions {
+		if old.key == k {
+			if old.names != names {
+				s.renditions[i] = r // names change as families come and go
+			}
+			return s.renditions[i]
 		}
 	}
-	r := &rendition{key: k}
 	s.renditions = append(s.renditions, r)
 	return r
 }
@@ -65,7 +70,7 @@ func (s *sheet) needsEscaping() bool {
 
 // make fills the rendition in unless that was done. Scrapes that need the same one
 // at once wait for the first of them.
-func (r *rendition) make(s *sheet, c *cache) {
+func (r *rendition) make(s *sheet, n *naming, c *cache) {
 	r.once.Do(func() {
 		defer r.done.Store(true)
 		kind := r.key
@@ -75,7 +80,7 @@ func (r *rendition) make(s *sheet, c *cache) {
 		} else {
 			e := c.encoder()
 			defer c.encoders.Put(e)
-			r.first, r.body, r.last, r.err = e.sheet(s, kind)
+			r.first, r.body, r.last, r.err = e.sheet(s, kind, n)
 		}
 		// What the encoder returned is in its scratch memory.
 		for _, p := range [...]*part{&r.first, &r.body, &r.last} {

@@ -8,13 +8,14 @@ import (
 
 // body puts a response together, and makes the renditions that are missing for it.
 func (v *View) body(k key) (*body, error) {
-	renditions, err := v.renditions(k)
+	n := v.naming(k.escaping)
+	renditions, err := v.renditions(k, n)
 	if err != nil {
 		return nil, err
 	}
 	b := newBody(k.gzip, len(renditions))
 	if k.syntax == Protobuf {
-		v.protoBody(b, k, renditions)
+		v.protoBody(b, n, renditions)
 	} else {
 		for _, r := range renditions {
 			b.add(r.body)
@@ -28,7 +29,7 @@ func (v *View) body(k key) (*body, error) {
 }
 
 // renditions returns those of all sheets, made on all processors if many are missing.
-func (v *View) renditions(k key) ([]*rendition, error) {
+func (v *View) renditions(k key, n *naming) ([]*rendition, error) {
 	for _, stale := range v.cache.use(k) {
 		for _, s := range v.sheets {
 			s.forget(stale)
@@ -38,15 +39,15 @@ func (v *View) renditions(k key) ([]*rendition, error) {
 	var missing []int
 	size := 0
 	for i, s := range v.sheets {
-		all[i] = s.rendition(k)
+		all[i] = s.rendition(k, n)
 		if !all[i].done.Load() {
 			missing = append(missing, i)
 			size += len(s.text)
 		}
 	}
-	each(len(missing), min(1+size/makeBatch, runtime.GOMAXPROCS(0)), func(n int) {
-		i := missing[n]
-		all[i].make(v.sheets[i], v.cache)
+	each(len(missing), min(1+size/makeBatch, runtime.GOMAXPROCS(0)), func(at int) {
+		i := missing[at]
+		all[i].make(v.sheets[i], n, v.cache)
 	})
 	for _, r := range all {
 		if r.err != nil {

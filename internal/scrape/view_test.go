@@ -65,13 +65,13 @@ func TestUnchangedViewIsSame(t *testing.T) {
 func TestUnchangedPagesStayCompressed(t *testing.T) {
 	book := fill()
 	k := key{gzip: true}
-	before, err := book.View().renditions(k)
+	before, err := book.View().renditions(k, new(naming))
 	if err != nil {
 		t.Fatal(err)
 	}
 	blk := book.pages[0].first()
 	book.SetText(blk, blk.Text(), "")
-	after, err := book.View().renditions(k)
+	after, err := book.View().renditions(k, new(naming))
 	if err != nil {
 		t.Fatal(err)
 	}
