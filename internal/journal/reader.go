@@ -98,7 +98,9 @@ func (r *recordReader) peek(off int64) (record, error) {
 
 // bytes returns n bytes at off, or as many as there are.
 func (r *recordReader) bytes(off, n int64) ([]byte, error) {
-	n = max(0, min(n, r.size-off))
+	if n = min(n, r.size-off); n <= 0 {
+		return nil, nil
+	}
 	if off >= r.at && off+n <= r.at+int64(len(r.buf)) {
 		return r.buf[off-r.at:][:n], nil
 	}

@@ -133,7 +133,7 @@ const (
 
 func newSnapshotWriter(f File, seq uint64, at int64) *snapshotWriter {
 	w := &snapshotWriter{f: f, h: newHeader(snapshotMagic, seq, at)}
-	w.buf = w.h.append(make([]byte, 0, snapshotBuffer+snapshotBuffer/8))
+	w.buf = w.h.append(nil)
 	return w
 }
 
