@@ -1,0 +1,127 @@
+package e2e
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+)
+
+const prometheusModule = "github.com/prometheus/prometheus"
+
+// prometheusBinary builds Prometheus from the tool module, once per version:
+// it takes minutes, so it is kept in the user's cache folder.
+var prometheusBinary = sync.OnceValues(func() (string, error) {
+	const module = "tools/prometheus"
+	list := exec.Command("go", "list", "-m", "-f", "{{.Version}}", prometheusModule)
+	list.Dir = module
+	version, err := list.Output()
+	if err != nil {
+		return "", fmt.Errorf("version of Prometheus: %w", err)
+	}
+	base, err := os.UserCacheDir()
+	if err != nil {
+		base = os.TempDir()
+	}
+	name := fmt.Sprintf("prometheus-%s-%s", strings.TrimSpace(string(version)), runtime.Version())
+	path := filepath.Join(base, "headgate-e2e", name)
+	if _, err := os.Stat(path); err == nil {
+		return path, nil
+	}
+	// Built beside its place and renamed, so that a build that was cut short is not taken for one.
+	unfinished := path + "." + strconv.Itoa(os.Getpid())
+	defer os.Remove(unfinished)
+	build := exec.Command("go", "build", "-buildvcs=false", "-tags", "remove_all_sd", "-o", unfinished, prometheusModule+"/cmd/prometheus")
+	build.Dir = module
+	if out, err := build.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("build Prometheus: %w\n%s", err, out)
+	}
+	return path, os.Rename(unfinished, path)
+})
+
+// promServer is a running Prometheus that scrapes one gateway each second.
+type promServer struct {
+	*process
+	url string
+}
+
+func startPrometheus(t *testing.T, g *gateway) *promServer {
+	t.Helper()
+	path, err := prometheusBinary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	config := fmt.Sprintf(`global:
+  scrape_interval: 1s
+scrape_configs:
+  - job_name: gateway
+    honor_labels: true
+    static_configs:
+      - targets: [%q]
+`, strings.TrimPrefix(g.url, "http://"))
+	configFile := filepath.Join(dir, "prometheus.yml")
+	if err := os.WriteFile(configFile, []byte(config), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p := &promServer{process: start(t, path, "--config.file="+configFile,
+		"--storage.tsdb.path="+filepath.Join(dir, "data"), "--web.listen-address=127.0.0.1:0")}
+	eventually(t, "Prometheus ready", func() error {
+		m := listening.FindStringSubmatch(p.out.String())
+		if m == nil {
+			return errors.New("it does not say where it listens")
+		}
+		p.url = "http://" + m[1]
+		status, _, err := request(http.MethodGet, p.url+"/-/ready", nil, nil)
+		if err == nil && status != http.StatusOK {
+			err = fmt.Errorf("ready: status %d", status)
+		}
+		return err
+	})
+	return p
+}
+
+// query returns the value of an instant query that selects one series.
+func (p *promServer) query(expr string) (float64, error) {
+	status, body, err := request(http.MethodGet, p.url+"/api/v1/query?query="+url.QueryEscape(expr), nil, nil)
+	if err != nil {
+		return 0, err
+	}
+	var answer struct {
+		Data struct {
+			Result []struct{ Value [2]any }
+		}
+	}
+	if status != http.StatusOK {
+		return 0, fmt.Errorf("query %s: status %d: %s", expr, status, body)
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return 0, err
+	}
+	if n := len(answer.Data.Result); n != 1 {
+		return 0, fmt.Errorf("query %s: want one series, got %d", expr, n)
+	}
+	text, _ := answer.Data.Result[0].Value[1].(string)
+	return strconv.ParseFloat(text, 64)
+}
+
+// expect waits until the query answers this value.
+func (p *promServer) expect(t *testing.T, expr string, want float64) {
+	t.Helper()
+	eventually(t, "PromQL "+expr, func() error {
+		got, err := p.query(expr)
+		if err == nil && got != want {
+			err = fmt.Errorf("want %v, got %v", want, got)
+		}
+		return err
+	})
+}
