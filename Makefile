@@ -1,0 +1,61 @@
+# make test runs everything; what it needs beyond Go it fetches and builds itself.
+
+GO ?= go
+# Test binaries and tools go here, and to the user's cache folder for what is
+# worth keeping between checkouts (e2e/README.md).
+BIN := $(CURDIR)/bin
+# The race detector needs cgo. Without a C compiler the tests run without it.
+RACE ?= $(shell command -v "$$($(GO) env CC)" >/dev/null 2>&1 && echo -race)
+# How long each fuzz target runs under make fuzz.
+FUZZTIME ?= 20s
+# More flags for the end-to-end tests, such as E2E='-run TestCrash -seed 7'.
+E2E ?=
+
+.PHONY: all build test unit e2e lint vuln cross bench fuzz clean
+
+all: build test lint
+
+build:
+	CGO_ENABLED=0 $(GO) build -trimpath -buildvcs=auto -o $(BIN)/headgate ./cmd/headgate
+
+test: unit e2e
+
+unit:
+	$(GO) vet ./...
+	$(GO) test $(RACE) $$($(GO) list ./... | grep -v '/e2e')
+
+e2e:
+	$(GO) test -count=1 -timeout=12m -v ./e2e $(E2E)
+
+# The linters have a module of their own, so their dependencies stay out of go.mod.
+$(BIN)/%: tools/go.mod tools/go.sum
+	@mkdir -p $(BIN)
+	cd tools && $(GO) build -buildvcs=false -o $(BIN)/ tool
+
+lint: $(BIN)/golangci-lint
+	@unformatted=$$(gofmt -l . ); if [ -n "$$unformatted" ]; then echo "gofmt -w these:" $$unformatted; exit 1; fi
+	$(GO) vet ./...
+	$(BIN)/staticcheck ./...
+	$(BIN)/golangci-lint run ./...
+
+vuln: $(BIN)/golangci-lint
+	$(BIN)/govulncheck ./...
+
+cross:
+	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -buildvcs=false -o /dev/null ./cmd/headgate
+	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 $(GO) build -buildvcs=false -o /dev/null ./cmd/headgate
+	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 $(GO) build -buildvcs=false -o /dev/null ./cmd/headgate
+
+bench:
+	$(GO) run ./bench
+
+fuzz:
+	@set -e; for pkg in $$($(GO) list ./...); do \
+		for target in $$($(GO) test -list '^Fuzz' $$pkg | grep '^Fuzz' || true); do \
+			echo "== $$pkg $$target"; \
+			$(GO) test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) $$pkg; \
+		done; \
+	done
+
+clean:
+	rm -rf $(BIN)
