@@ -136,4 +136,3 @@ func TestMatchAndShard(t *testing.T) {
 		t.Errorf("%d metrics, want 40", total)
 	}
 }
-

@@ -20,6 +20,7 @@ func TestNegotiate(t *testing.T) {
 		"image/png": {Text, expo.EscapeUnderscores, false, "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"},
 		";;;q=":     {Text, expo.EscapeUnderscores, false, "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"},
 		"text/plain;version=0.0.4;escaping=allow-utf-8": {Text, expo.AllowUTF8, false, "text/plain; version=0.0.4; charset=utf-8; escaping=allow-utf-8"},
+		"text/plain;version=1.0.0;escaping=allow-utf-8": {Text, expo.AllowUTF8, false, "text/plain; version=0.0.4; charset=utf-8; escaping=allow-utf-8"},
 		"text/plain;escaping=dots":                      {Text, expo.EscapeDots, false, "text/plain; version=0.0.4; charset=utf-8; escaping=dots"},
 		"text/plain;escaping=values":                    {Text, expo.EscapeValues, false, "text/plain; version=0.0.4; charset=utf-8; escaping=values"},
 		"text/plain;escaping=nonsense":                  {Text, expo.EscapeUnderscores, false, "text/plain; version=0.0.4; charset=utf-8; escaping=underscores"},

@@ -64,9 +64,19 @@ func (p *page) unshare(extra int) {
 	if !p.shared {
 		return
 	}
-	own := make([]*Block, len(p.blocks), len(p.blocks)+extra+len(p.blocks)/16)
+	own := make([]*Block, len(p.blocks), len(p.blocks)+extra)
 	copy(own, p.blocks)
 	p.blocks, p.shared = own, false
+}
+
+// seal gives the array behind blocks to a sheet. It is trimmed first, because room
+// to grow in it would never be used.
+func (p *page) seal() []*Block {
+	if cap(p.blocks)-len(p.blocks) > len(p.blocks)/16 {
+		p.blocks = slices.Clone(p.blocks)
+	}
+	p.shared = true
+	return p.blocks
 }
 
 // cut moves the blocks from at on into a new page and returns that.

@@ -3,6 +3,7 @@ package scrape
 import (
 	"math"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/headgate/headgate/internal/expo"
@@ -24,7 +25,7 @@ func newSelector(matchers []*labels.Matcher) selector {
 	var s selector
 	for _, m := range matchers {
 		switch m.Name {
-		case labels.MetricName:
+		case model.MetricNameLabel:
 			s.names = append(s.names, m)
 		case "le", "quantile":
 			s.bounds = append(s.bounds, m)

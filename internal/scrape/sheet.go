@@ -47,7 +47,7 @@ type rich struct {
 // render copies the page's blocks into a new sheet and points their text into it,
 // so that the text is resident once and whatever held it before can go.
 func (p *page) render() *sheet {
-	s := &sheet{opens: p.opens, blocks: p.blocks, runs: p.runs()}
+	s := &sheet{opens: p.opens, blocks: p.seal(), runs: p.runs()}
 	size := p.size
 	for i, r := range s.runs {
 		if i > 0 || s.opens {
@@ -74,7 +74,7 @@ func (p *page) render() *sheet {
 	s.plain.body = plainPart(bytesOf(s.text))
 	s.plain.done.Store(true)
 	s.adopt()
-	p.shared, p.dirty, p.sheet = true, false, s
+	p.dirty, p.sheet = false, s
 	return s
 }
 

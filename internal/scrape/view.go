@@ -51,17 +51,19 @@ func (b *Book) View() *View {
 func (b *Book) settle() {
 	// Splitting and merging mark further pages, so the list grows on the way.
 	for n := 0; n < len(b.dirty); n++ {
-		switch p := b.dirty[n]; {
-		case p.size > pageMax && len(p.blocks) > 1:
+		p := b.dirty[n]
+		if p.size > pageMax && len(p.blocks) > 1 {
 			b.split(b.find(p.first()), p.prefix(pageTarget))
-		case p.size < pageMin && len(p.blocks) > 0:
-			b.merge(b.find(p.first()))
+		}
+		for p != nil && p.size < pageMin && len(p.blocks) > 0 {
+			p = b.merge(b.find(p.first()))
 		}
 	}
 }
 
-// merge joins the page at i with a neighbour if they make one page together.
-func (b *Book) merge(i int) {
+// merge joins the page at i with a neighbour, if they make one page together, and
+// returns that.
+func (b *Book) merge(i int) *page {
 	for _, left := range [...]int{i, i - 1} {
 		if left < 0 || left+1 >= len(b.pages) {
 			continue
@@ -73,8 +75,9 @@ func (b *Book) merge(i int) {
 		l.join(r)
 		b.mark(l)
 		b.drop(left + 1)
-		return
+		return l
 	}
+	return nil
 }
 
 // renderBatch is how much text, in bytes, is worth a goroutine of its own.
