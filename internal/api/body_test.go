@@ -257,8 +257,8 @@ func TestConnectionErrors(t *testing.T) {
 		status int
 	}{
 		{os.ErrDeadlineExceeded, tooSlow, http.StatusRequestTimeout},
-		{io.ErrUnexpectedEOF, disconnected, http.StatusServiceUnavailable},
-		{errors.New("connection reset by peer"), disconnected, http.StatusServiceUnavailable},
+		{io.ErrUnexpectedEOF, disconnected, http.StatusBadRequest},
+		{errors.New("connection reset by peer"), disconnected, http.StatusBadRequest},
 	} {
 		for _, encoding := range []string{"", "gzip", "zstd", "snappy"} {
 			begin := ""

@@ -6,10 +6,9 @@ import (
 	"net/url"
 )
 
-// profileNames are the pages under /debug/pprof/ beside the index and symbol,
-// which takes POST as well.
+// profileNames are the pages under /debug/pprof/ beside the index.
 func profileNames() []string {
-	return []string{"cmdline", "profile", "trace", "allocs", "block", "goroutine", "heap", "mutex", "threadcreate"}
+	return []string{"cmdline", "profile", "symbol", "trace", "allocs", "block", "goroutine", "heap", "mutex", "threadcreate"}
 }
 
 func profile(name string) http.HandlerFunc {
@@ -31,6 +30,6 @@ func profile(name string) http.HandlerFunc {
 func profileIndex(w http.ResponseWriter, r *http.Request) {
 	plain := new(http.Request)
 	*plain = *r
-	plain.URL = &url.URL{Path: "/debug/pprof/", RawQuery: r.URL.RawQuery}
+	plain.URL = &url.URL{Path: profileRoot, RawQuery: r.URL.RawQuery}
 	pprof.Index(w, plain)
 }

@@ -40,7 +40,8 @@ const (
 	queueFull    // the journal's queue is full
 	memoryFull   // the bodies in flight fill their budget
 	tooSlow      // the body did not arrive in time
-	disconnected // the client went away
+	disconnected // the body broke off
+	canceled     // the request ended while the push waited for the disk
 	diskFull     // the disk is full
 	stopping     // the gateway is shutting down
 	internal     // anything else
@@ -48,9 +49,12 @@ const (
 )
 
 var reasonNames = [reasons]string{
-	"", "grouping", "encoding", "body", "format", "invalid", "timestamp", "label", "name", "value",
-	"duplicate", "type", "series", "group", "too_large", "limit", "queue_full",
-	"memory_full", "too_slow", "disconnected", "disk_full", "stopping", "internal",
+	accepted: "", badGrouping: "grouping", badEncoding: "encoding", badBody: "body", badFormat: "format",
+	invalid: "invalid", badTimestamp: "timestamp", badLabel: "label", badName: "name", badValue: "value",
+	duplicate: "duplicate", conflictingType: "type", conflictingSeries: "series", conflictingGroup: "group",
+	tooLarge: "too_large", overLimit: "limit", queueFull: "queue_full", memoryFull: "memory_full",
+	tooSlow: "too_slow", disconnected: "disconnected", canceled: "canceled",
+	diskFull: "disk_full", stopping: "stopping", internal: "internal",
 }
 
 func (r reason) String() string { return reasonNames[r] }
@@ -68,7 +72,7 @@ func (r reason) status() int {
 		return http.StatusTooManyRequests
 	case tooSlow:
 		return http.StatusRequestTimeout
-	case stopping, disconnected:
+	case stopping, canceled:
 		return http.StatusServiceUnavailable
 	case diskFull:
 		return http.StatusInsufficientStorage
@@ -148,7 +152,7 @@ func reasonOf(err error) reason {
 	case errors.Is(err, journal.ErrClosed):
 		return stopping
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
-		return disconnected
+		return canceled
 	}
 	return internal
 }

@@ -26,7 +26,7 @@ func (a *API) metrics(w http.ResponseWriter, r *http.Request) {
 			d.raw(",")
 		}
 		if !d.group(&g) {
-			a.Log.Debug("api answer cut short", "err", d.err)
+			a.Log.Warn("api answer cut short", "path", r.URL.Path, "source", r.RemoteAddr, "err", d.err)
 			// Closing the connection is the only way left to say that this isn't all.
 			panic(http.ErrAbortHandler)
 		}

@@ -75,7 +75,7 @@ func TestErrorStatus(t *testing.T) {
 		{journal.ErrTooLarge, "too_large", "refused", 413, ""},
 		{journal.ErrNoSpace, "disk_full", "failed", 507, ""},
 		{journal.ErrClosed, "stopping", "failed", 503, "1"},
-		{context.Canceled, "disconnected", "refused", 503, "1"},
+		{context.Canceled, "canceled", "refused", 503, "1"},
 		{errors.New("input/output error"), "internal", "failed", 500, ""},
 	} {
 		w := httptest.NewRecorder()

@@ -9,8 +9,9 @@ import (
 )
 
 const (
-	pushRoot = "/metrics/"
-	apiRoot  = "/api/v1/"
+	pushRoot    = "/metrics/"
+	apiRoot     = "/api/v1/"
+	profileRoot = "/debug/pprof/"
 )
 
 // route is one path and what answers its methods. HEAD is answered by get,
@@ -46,31 +47,34 @@ func (rt *route) allowed() string {
 	return strings.Join(methods, ", ")
 }
 
-const pushAllow = "DELETE, OPTIONS, POST, PUT"
+// What is allowed where no route says it.
+const (
+	pushAllow = "DELETE, OPTIONS, POST, PUT"
+	getAllow  = "GET, HEAD, OPTIONS"
+)
 
 // register fills the table of fixed paths, all below the route prefix.
 func (a *API) register() error {
 	a.routes = map[string]*route{
-		"/":                   {get: a.page},
-		"/status":             {get: a.page},
-		"/groups/delete":      {get: a.confirmDelete, post: a.deleteFromPage},
-		"/static/style.css":   {get: static("text/css; charset=utf-8", styleSheet)},
-		"/static/icon.svg":    {get: static("image/svg+xml", iconImage)},
-		"/-/healthy":          {get: a.healthy},
-		"/-/ready":            {get: a.ready},
-		"/-/quit":             {put: a.quit, post: a.quit},
-		"/-/reload":           {put: a.reload, post: a.reload},
-		apiRoot + "status":    {get: a.status},
-		apiRoot + "metrics":   {get: a.metrics},
-		apiRoot + "groups":    {get: a.listGroups, del: a.deleteGroups},
-		"/debug/pprof/":       {get: profileIndex},
-		"/debug/pprof/symbol": {get: profile("symbol"), post: profile("symbol")},
+		"/":                 {get: a.page},
+		"/status":           {get: a.page},
+		"/groups/delete":    {get: a.confirmDelete, post: a.deleteFromPage},
+		"/static/style.css": {get: static("text/css; charset=utf-8", styleSheet)},
+		"/static/icon.svg":  {get: static("image/svg+xml", iconImage)},
+		"/-/healthy":        {get: a.healthy},
+		"/-/ready":          {get: a.ready},
+		"/-/quit":           {put: a.quit, post: a.quit},
+		"/-/reload":         {put: a.reload, post: a.reload},
+		apiRoot + "status":  {get: a.status},
+		apiRoot + "metrics": {get: a.metrics},
+		apiRoot + "groups":  {get: a.listGroups, del: a.deleteGroups},
+		profileRoot:         {get: profileIndex},
 	}
 	if a.EnableAdmin {
 		a.routes[apiRoot+"admin/wipe"] = &route{put: a.wipe}
 	}
 	for _, name := range profileNames() {
-		a.routes["/debug/pprof/"+name] = &route{get: profile(name)}
+		a.routes[profileRoot+name] = &route{get: profile(name)}
 	}
 	if _, taken := a.routes[a.TelemetryPath]; taken && a.TelemetryPath != "/" || isGroupPath(strings.TrimPrefix(a.TelemetryPath, pushRoot)) {
 		return fmt.Errorf("telemetry path %q is that of another route", a.TelemetryPath)
@@ -136,6 +140,11 @@ func (a *API) serveFixed(w http.ResponseWriter, r *http.Request, path string) {
 func (a *API) serveUnknown(w http.ResponseWriter, r *http.Request, path string, inAPI bool) {
 	trimmed := strings.TrimSuffix(path, "/")
 	switch {
+	case inFolder(path) && r.Method == http.MethodOptions:
+		w.Header().Set("Allow", getAllow)
+	case inFolder(path) && r.Method != http.MethodGet && r.Method != http.MethodHead:
+		w.Header().Set("Allow", getAllow)
+		methodNotAllowed(w, r.Method, path, getAllow, false)
 	case trimmed != path && a.routes[trimmed] != nil:
 		redirect(w, r, a.prefix+trimmed)
 	case a.routes[path+"/"] != nil, path+"/" == apiRoot:
@@ -147,6 +156,12 @@ func (a *API) serveUnknown(w http.ResponseWriter, r *http.Request, path string, 
 	default:
 		notFound(w, path)
 	}
+}
+
+// inFolder reports whether a path is in one of the folders whose files are not
+// known by name, but that are only read from.
+func inFolder(path string) bool {
+	return strings.HasPrefix(path, "/static/") || strings.HasPrefix(path, profileRoot)
 }
 
 func isPush(method string) bool {

@@ -24,7 +24,7 @@ func TestRoutes(t *testing.T) {
 		{"OPTIONS", "/api/v1/whatever", 200}, {"GET", "/api/v1/whatever", 404}, {"OPTIONS", "/api/v1/", 200},
 		{"GET", "/api/v1/admin/wipe", 405}, {"POST", "/api/v1/admin/wipe", 405}, {"PUT", "/api/v1/admin/wipe", 202},
 		{"GET", "/debug/pprof/", 200}, {"GET", "/debug/pprof/cmdline", 200}, {"GET", "/debug/pprof/goroutine", 200},
-		{"POST", "/debug/pprof/symbol", 200}, {"GET", "/debug/pprof/none", 404},
+		{"GET", "/debug/pprof/symbol", 200}, {"POST", "/debug/pprof/symbol", 405}, {"OPTIONS", "/debug/pprof/x", 200}, {"POST", "/static/", 405}, {"PUT", "/static/x.css", 405}, {"GET", "/debug/pprof/none", 404},
 		{"GET", "/foo", 404}, {"OPTIONS", "/foo", 404}, {"BREW", "/", 405},
 
 		{"GET", "/metrics/job/j", 405}, {"HEAD", "/metrics/job/j", 405}, {"PATCH", "/metrics/job/j", 405}, {"OPTIONS", "/metrics/job/j", 200},
