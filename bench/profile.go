@@ -10,7 +10,7 @@ import (
 )
 
 // profileSeconds is how long a CPU profile is taken.
-const profileSeconds = 5
+const profileSeconds = 10
 
 // profileGateway repeats work until the gateway has taken a CPU profile of
 // itself, and writes that to the file of -cpuprofile-gateway. It runs after the
