@@ -235,3 +235,22 @@ func TestWording(t *testing.T) {
 		}
 	}
 }
+
+func BenchmarkPageOf100000Groups(b *testing.B) {
+	g := newGateway(b, nil)
+	for i := range 100_000 {
+		if w := g.do("PUT", fmt.Sprintf("/metrics/job/j/instance/%d", i), "a 1\nb 2\nc 3\n"); w.Code != http.StatusOK {
+			b.Fatal(w.Body)
+		}
+	}
+	for _, path := range []string{"/", "/?q=99999", "/?sort=series&page=300", "/api/v1/groups", "/api/v1/metrics"} {
+		b.Run(path, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if w := g.do("GET", path, ""); w.Code != http.StatusOK {
+					b.Fatal(w.Body)
+				}
+			}
+		})
+	}
+}
