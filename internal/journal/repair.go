@@ -3,12 +3,10 @@ package journal
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
-	"slices"
 )
 
 // Loss is something that a repair had to give up.
@@ -114,8 +112,8 @@ func gap(from, to uint64, at int64) *record {
 
 func (r *repairer) lose(l Loss) { r.report.Lost = append(r.report.Lost, l) }
 
-// replace copies a file aside and writes it anew.
-func (r *repairer) replace(f File, name string, kept int64, fill func(File) error) error {
+// setAside copies a file under a name of its own.
+func (r *repairer) setAside(f File, name string) error {
 	aside := damagedName(name, r.names)
 	err := replaceFile(r.fsys, r.folder, aside, func(to File) error {
 		_, err := io.Copy(io.NewOffsetWriter(to, 0), io.NewSectionReader(f, 0, 1<<62))
@@ -126,7 +124,11 @@ func (r *repairer) replace(f File, name string, kept int64, fill func(File) erro
 	}
 	r.names = append(r.names, aside)
 	r.report.SetAside = append(r.report.SetAside, aside)
-	_ = f.Close()
+	return nil
+}
+
+// rewrite replaces a file that has been set aside.
+func (r *repairer) rewrite(name string, kept int64, fill func(File) error) error {
 	if err := replaceFile(r.fsys, r.folder, name, fill); err != nil {
 		return fmt.Errorf("writing %q anew: %w", name, err)
 	}
@@ -158,163 +160,13 @@ func (r *repairer) segment(first, next uint64) error {
 	if next > s.last+1 {
 		s.skip(s.end, next-1, "end of the segment is lost")
 	}
-	content := s.content
-	r.buf = content
-	return r.replace(f, name, s.kept, func(to File) error {
-		_, err := to.WriteAt(content, 0)
+	r.buf = s.content
+	if err := r.setAside(f, name); err != nil {
+		return err
+	}
+	_ = f.Close() // Windows does not replace open files
+	return r.rewrite(name, s.kept, func(to File) error {
+		_, err := to.WriteAt(s.content, 0)
 		return err
 	})
-}
-
-// salvage collects the whole records of a segment.
-type salvage struct {
-	*repairer
-	name    string
-	h       header
-	content []byte
-	last    uint64
-	time    int64
-	end     int64
-	kept    int64
-}
-
-var errNewer = errors.New("written by a newer version: repair it with that")
-
-func (s *salvage) read(f File, first, next uint64) error {
-	w, err := newWalker(s.ctx, f, segmentMagic, first)
-	if err != nil {
-		return err
-	}
-	s.h = newHeader(segmentMagic, first, w.time)
-	s.time, s.end = w.time, headerSize
-	s.content = s.h.append(s.buf[:0])
-	if w.headReason != "" {
-		s.lose(Loss{File: s.name, Reason: w.headReason})
-	}
-	for next == 0 || s.last+1 < next {
-		rec, hole, err := w.next(s.last + 1)
-		if hole != nil && hole.whole {
-			return fmt.Errorf("journal file %q, offset %d: %s: %w", s.name, hole.off, hole.reason, errNewer)
-		}
-		if err == io.EOF {
-			if hole != nil {
-				s.lose(Loss{File: s.name, Offset: hole.off, Reason: hole.reason})
-			}
-			return nil
-		}
-		if err != nil {
-			return err
-		}
-		s.add(&rec, hole)
-	}
-	return nil
-}
-
-func (s *salvage) add(rec *record, hole *badRecord) {
-	reason, off := "records are missing", rec.off
-	if hole != nil {
-		reason, off = hole.reason, hole.off
-	}
-	if rec.seq <= s.last {
-		return // a second time
-	}
-	if rec.flags&flagGap == 0 && rec.seq > s.last+1 {
-		s.skip(off, rec.seq-1, reason)
-	} else if rec.flags&flagGap != 0 {
-		s.content = appendRecord(s.content, s.h.salt, gap(s.last+1, rec.seq, max(s.time, rec.time)))
-		s.last = rec.seq
-		return
-	}
-	s.time = max(s.time, rec.time)
-	// All that is in the new file is durable before the file is there.
-	rec.durable = rec.seq - 1
-	s.content = appendRecord(s.content, s.h.salt, rec)
-	s.last, s.end = rec.seq, rec.off+rec.size
-	s.kept++
-}
-
-// skip gives up the records behind last, up to to.
-func (s *salvage) skip(off int64, to uint64, reason string) {
-	s.lose(Loss{File: s.name, Offset: off, Reason: reason, First: s.last + 1, Last: to})
-	s.content = appendRecord(s.content, s.h.salt, gap(s.last+1, to, s.time))
-	s.last = to
-}
-
-// snapshot rewrites a damaged snapshot with the entries that can be read.
-func (r *repairer) snapshot(seq uint64) error {
-	name := snapshotName(seq)
-	f, err := r.fsys.OpenFile(filepath.Join(r.folder, name), os.O_RDONLY, 0)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	var lost []Loss
-	w, err := r.copySnapshot(f, name, seq, nil, &lost)
-	if err != nil {
-		return err
-	}
-	r.report.Lost = append(r.report.Lost, lost...)
-	again, err := r.fsys.OpenFile(filepath.Join(r.folder, name), os.O_RDONLY, 0)
-	if err != nil {
-		return err
-	}
-	defer again.Close() // read while its successor is written, under a temporary name
-	return r.replace(f, name, w, func(to File) error {
-		_, err := r.copySnapshot(again, name, seq, to, nil)
-		return err
-	})
-}
-
-// copySnapshot goes over the readable entries, counts them, and writes them to a new
-// snapshot if to is not nil.
-func (r *repairer) copySnapshot(f File, name string, seq uint64, to File, lost *[]Loss) (int64, error) {
-	lose := func(off int64, reason string) {
-		if lost != nil {
-			*lost = append(*lost, Loss{File: name, Offset: off, Reason: reason})
-		}
-	}
-	w, err := newWalker(r.ctx, f, snapshotMagic, seq)
-	if err != nil {
-		return 0, err
-	}
-	if w.headReason != "" {
-		lose(0, w.headReason)
-	}
-	var out *snapshotWriter
-	if to != nil {
-		out = newSnapshotWriter(to, seq, w.time)
-	}
-	n, last, ended := int64(0), uint64(0), false
-	for {
-		rec, hole, err := w.next(last + 1)
-		if hole != nil && hole.whole {
-			return 0, fmt.Errorf("journal file %q, offset %d: %s: %w", name, hole.off, hole.reason, errNewer)
-		}
-		if hole != nil {
-			lose(hole.off, hole.reason)
-		}
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return 0, err
-		}
-		last = rec.seq
-		if ended = rec.flags&flagEnd != 0; ended {
-			break
-		}
-		n++
-		if out != nil {
-			if err := out.put(rec.kind, 0, slices.Clip(rec.payload)); err != nil {
-				return 0, err
-			}
-		}
-	}
-	if !ended {
-		lose(w.end, "the end is missing: entries may be")
-	}
-	if out != nil {
-		return n, out.end()
-	}
-	return n, nil
 }
