@@ -86,8 +86,8 @@ var ErrQueueFull = journal.ErrQueueFull
 // A body that does not parse is an *expo.ParseError and leaves no trace. A push
 // that parses but is invalid or doesn't go with what is resident is a
 // *RefusedError, and the group shows the failure. A *LimitError is a push too
-// large. Errors of the journal come as they are. If ctx ends first, the push
-// may or may not have been taken.
+// large. Errors of the journal come as they are. A push whose ctx has ended is not
+// taken; once it is in the journal's queue it is seen through.
 func (d *Door) Push(ctx context.Context, p *Push) error {
 	if d.UTF8Names {
 		// Not even a failure can be shown of a group like this, so it leaves no trace.
@@ -159,9 +159,13 @@ func (d *Door) commit(ctx context.Context, c *store.Change) (result, error) {
 }
 
 // journal puts a record into the journal and waits until it is durable and
-// applied. Decoding what was just encoded makes the change refer to the payload
+// applied: the journal delivers all that it has accepted, so there is no leaving
+// early. Decoding what was just encoded makes the change refer to the payload
 // alone, and makes the road of a push the same as that of a replay.
 func (d *Door) journal(ctx context.Context, kind journal.Kind, payload []byte) (result, error) {
+	if ctx.Err() != nil {
+		return result{}, context.Cause(ctx)
+	}
 	w := d.waitings.Get().(*waiting)
 	if err := w.change.Decode(kind, payload); err != nil {
 		return result{}, err
@@ -174,11 +178,7 @@ func (d *Door) journal(ctx context.Context, kind journal.Kind, payload []byte) (
 	if err := d.log.Append(&w.entry); err != nil {
 		return result{}, err
 	}
-	select {
-	case <-w.done:
-	case <-ctx.Done():
-		return result{}, context.Cause(ctx) // w stays with the journal
-	}
+	<-w.done
 	r, err := result{w.item.Err, w.item.Deleted}, w.entry.Err
 	w.entry, w.item = journal.Entry{}, store.Item{}
 	clear(w.change.Families) // let the payload go

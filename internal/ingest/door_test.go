@@ -187,28 +187,14 @@ func TestRestartShowsTheSame(t *testing.T) {
 	}
 }
 
-func TestCancelledPusherIsLetGo(t *testing.T) {
-	d := New(Options{Store: store.New()})
-	hold := make(chan struct{})
-	log, err := journal.Open(journal.Options{Dir: t.TempDir(), Sync: journal.SyncNever, Deliver: func(e []*journal.Entry) {
-		<-hold
-		d.Deliver(e)
-	}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	d.Attach(log)
-	if _, err := log.Replay(t.Context(), d.Store.Replay); err != nil {
-		t.Fatal(err)
-	}
-	log.Start()
+func TestPushOfACancelledRequestIsNotTaken(t *testing.T) {
+	f := newFixture(t, Options{})
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := d.Push(ctx, &Push{Labels: key(), Body: []byte("m 1\n")}); !errors.Is(err, context.Canceled) {
+	if err := f.Push(ctx, &Push{Labels: key(), Body: []byte("m 1\n")}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v, want context.Canceled", err)
 	}
-	close(hold)
-	if err := log.Close(); err != nil {
-		t.Error(err)
+	if got := f.scrape(); got != "" {
+		t.Errorf("it was taken:\n%s", got)
 	}
 }

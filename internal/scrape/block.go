@@ -36,8 +36,8 @@ func (b *Block) set(text, rich string) {
 	if rich != "" {
 		// A copy: unlike the text it isn't moved into the page's buffer, and would
 		// pin the whole journal record that it came with.
-		rich = strings.Clone(rich)
-		b.rich = &rich
+		own := strings.Clone(rich)
+		b.rich = &own
 	}
 }
 

@@ -3,6 +3,8 @@ package store
 import (
 	"slices"
 	"strings"
+
+	"github.com/headgate/headgate/internal/expo"
 )
 
 // apply is the only way in which the state changes. The caller holds s.mu.
@@ -126,10 +128,9 @@ func (s *Store) removeOthers(g *group, c *Change) {
 }
 
 func (s *Store) replace(g *group, h *held, fc *FamilyChange, t int64) {
-	old := s.identitiesOf(h)
-	if !slices.Equal(old, fc.identities) {
-		s.disown(g, old)
-		s.own(g, fc.identities)
+	if !sameSeries(h.Text(), fc.Text) {
+		s.forget(g, h)
+		s.own(g, s.identitiesOf(fc.Name, fc.Type, fc.Text))
 	}
 	if m := h.meta; m.help != fc.Help || m.hasHelp != fc.HasHelp || m.unit != fc.Unit {
 		h.meta = s.addMeta(m.family, fc.Help, fc.HasHelp, fc.Unit)
@@ -146,17 +147,17 @@ func (s *Store) add(g *group, fc *FamilyChange, t int64) {
 	h := s.hold(g, s.addMeta(f, fc.Help, fc.HasHelp, fc.Unit), fc.Text, fc.Rich)
 	h.pushed = t
 	g.held = append(g.held, h)
-	s.own(g, fc.identities)
+	s.own(g, s.identitiesOf(fc.Name, fc.Type, fc.Text))
 }
 
 // forget drops the series of a held family from the index.
 func (s *Store) forget(g *group, h *held) {
-	s.disown(g, s.identitiesOf(h))
+	s.disown(g, s.identitiesOf(h.Family.Name, h.Family.Type, h.Text()))
 }
 
-// identitiesOf computes the identities of what h holds. They are valid until the next call.
-func (s *Store) identitiesOf(h *held) []uint64 {
-	s.identities = appendIdentities(s.identities[:0], h.Family.Name, h.Family.Type, h.Text())
+// identitiesOf computes the identities of a family's text. They are valid until the next call.
+func (s *Store) identitiesOf(name string, typ expo.Type, text string) []uint64 {
+	s.identities = appendIdentities(s.identities[:0], name, typ, text)
 	return s.identities
 }
 

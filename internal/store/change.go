@@ -36,8 +36,6 @@ type Change struct {
 	// Only in group records: nanoseconds since the epoch, 0 for never.
 	pushed, failed int64
 	lastOK         bool
-
-	identities []uint64 // of all families, back to back
 }
 
 // FamilyChange is one metric family of a push, sanitised and ready to send.
@@ -53,19 +51,5 @@ type FamilyChange struct {
 	// Rich holds the metrics in protobuf where Text can't say all, otherwise "".
 	Rich string
 
-	identities []uint64
-	pushed     int64 // only in group records
-}
-
-// Prepare computes what Apply needs and needs no lock for. Decode has done it already.
-func (c *Change) Prepare() {
-	all := c.identities[:0]
-	for i := range c.Families {
-		f := &c.Families[i]
-		from := len(all)
-		all = appendIdentities(all, f.Name, f.Type, f.Text)
-		// Where all grows on the way, families keep the array they began with.
-		f.identities = all[from:len(all):len(all)]
-	}
-	c.identities = all
+	pushed int64 // only in group records
 }

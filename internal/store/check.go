@@ -24,8 +24,8 @@ func (e *ConflictError) Error() string { return e.Msg }
 func (s *Store) check(g *group, c *Change) error {
 	for i := range c.Families {
 		fc, h := &c.Families[i], s.scratch[i]
-		if h != nil && h.Family.Type == fc.Type && slices.Equal(s.identitiesOf(h), fc.identities) {
-			continue // the very series that the group holds already: nothing new to collide
+		if h != nil && h.Family.Type == fc.Type && sameSeries(h.Text(), fc.Text) {
+			continue // nothing new that could collide
 		}
 		if err := s.checkFamily(g, c, fc, h); err != nil {
 			return err
@@ -140,7 +140,7 @@ func (s *Store) checkAliases(name string) error {
 
 // checkSeries refuses series that another group shows.
 func (s *Store) checkSeries(g *group, fc *FamilyChange) error {
-	for _, id := range fc.identities {
+	for _, id := range s.identitiesOf(fc.Name, fc.Type, fc.Text) {
 		slot, ok := s.owners[id]
 		if !ok || (g != nil && slot == g.slot) {
 			continue

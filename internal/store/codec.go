@@ -118,7 +118,7 @@ func appendFamily(dst []byte, f *FamilyChange, timed bool) []byte {
 // Decode reads a record's payload into c, whose slices it reuses. The strings of
 // c alias the payload, which must not be written to afterwards.
 func (c *Change) Decode(kind journal.Kind, payload []byte) error {
-	*c = Change{Kind: kind, Keys: c.Keys[:0], Families: c.Families[:0], identities: c.identities[:0]}
+	*c = Change{Kind: kind, Keys: c.Keys[:0], Families: c.Families[:0]}
 	d := decoder{rest: unsafe.String(unsafe.SliceData(payload), len(payload))}
 	switch kind {
 	case KindDelete:
@@ -141,11 +141,7 @@ func (c *Change) Decode(kind journal.Kind, payload []byte) error {
 	default:
 		return fmt.Errorf("%w: unknown kind %d", ErrPayload, kind)
 	}
-	if err := d.end(); err != nil {
-		return err
-	}
-	c.Prepare()
-	return nil
+	return d.end()
 }
 
 // decoder reads payloads. Its first fault sticks and makes all later reads empty.

@@ -14,7 +14,7 @@ import (
 // _count line, which each has exactly once.
 //
 // Identities are never stored beside the text: they are computed from it again
-// when a family is replaced, which costs less than the memory would.
+// when a family goes, which costs less than the memory would.
 func appendIdentities(dst []uint64, name string, typ expo.Type, text string) []uint64 {
 	aliased := mayHaveQuotedName(text)
 	whole := typ == expo.Counter || typ == expo.Gauge || typ == expo.Untyped
@@ -28,13 +28,38 @@ func appendIdentities(dst []uint64, name string, typ expo.Type, text string) []u
 		if !whole && !strings.HasPrefix(line, count) {
 			continue
 		}
-		series := line[:max(0, strings.LastIndexByte(line, ' '))]
+		series := seriesOf(line)
 		dst = append(dst, xxhash.Sum64String(series))
 		if aliased {
 			dst = appendAliases(dst, series)
 		}
 	}
 	return dst
+}
+
+// sameSeries is whether two canonical texts of one family hold the same series in
+// the same order, and so differ in values only. Most pushes repeat the series of
+// the one before: for them no series is hashed and no index touched.
+func sameSeries(a, b string) bool {
+	for a != "" && b != "" {
+		var x, y string
+		x, a = cutLine(a)
+		y, b = cutLine(b)
+		if seriesOf(x) != seriesOf(y) {
+			return false
+		}
+	}
+	return a == b // both at their ends
+}
+
+// seriesOf is a line without its value, which has no blank in it.
+func seriesOf(line string) string {
+	for i := len(line) - 1; i > 0; i-- {
+		if line[i] == ' ' {
+			return line[:i]
+		}
+	}
+	return ""
 }
 
 func cutLine(text string) (line, rest string) {

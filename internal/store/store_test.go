@@ -195,7 +195,6 @@ func TestConflictsNameWhatIsInTheWay(t *testing.T) {
 	key := func(job string) string { return KeyOf([]expo.Label{{Name: "job", Value: job}}) }
 	push := func(s *Store, job string, f FamilyChange) error {
 		c := &Change{Kind: KindReplace, Key: key(job), Families: []FamilyChange{f}}
-		c.Prepare()
 		it := &Item{Change: c, Time: 1}
 		s.ApplyBatch([]*Item{it})
 		return it.Err
