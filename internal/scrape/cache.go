@@ -31,6 +31,9 @@ func (c *cache) use(k key) (stale []key) {
 	}
 	c.turns++
 	c.used[k] = c.turns
+	// Pages without a name to escape serve all schemes with one rendition.
+	k.escaping = escapeNothing
+	c.used[k] = c.turns
 	for other, turn := range c.used {
 		if turn+keepTurns < c.turns {
 			stale = append(stale, other)

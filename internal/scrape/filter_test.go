@@ -136,3 +136,21 @@ func TestMatchAndShard(t *testing.T) {
 		t.Errorf("%d metrics, want 40", total)
 	}
 }
+
+// Whatever the parameters say, they are refused or can be applied.
+func FuzzFilter(f *testing.F) {
+	f.Add(`{job="j07"}`, "2/8")
+	f.Add(`step_seconds_bucket{le=~"2.*"}`, "1/1")
+	f.Add(`{"spring.beans","bean.name"!=""}`, "")
+	v := fill().View()
+	f.Fuzz(func(t *testing.T, selector, shard string) {
+		filter, err := parseFilter(url.Values{"match[]": {selector}, "shard": {shard}})
+		if err != nil {
+			return
+		}
+		var out strings.Builder
+		if err := v.writeSelection(&out, key{escaping: escapeNothing}, filter); err != nil || int64(out.Len()) > v.Size() {
+			t.Errorf("%d bytes, %v", out.Len(), err)
+		}
+	})
+}

@@ -63,3 +63,19 @@ func TestAcceptsGzip(t *testing.T) {
 		t.Error("gzip on a second line was missed")
 	}
 }
+
+// Whatever the headers say, the answer is in a format that is offered.
+func FuzzNegotiate(f *testing.F) {
+	for _, accept := range accepts() {
+		f.Add(accept, "gzip")
+	}
+	f.Add("text/*;q=0.1,*/*;q=2;;,", "gzip;q=,*")
+	f.Fuzz(func(t *testing.T, accept, encoding string) {
+		h := http.Header{"Accept": {accept}, "Accept-Encoding": {encoding}}
+		format := Negotiate(h)
+		if format.Escaping > escapeNothing || format.Syntax > Protobuf || format.ContentType == "" {
+			t.Errorf("%+v", format)
+		}
+		AcceptsGzip(h)
+	})
+}

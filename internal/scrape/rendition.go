@@ -2,6 +2,7 @@ package scrape
 
 import (
 	"bytes"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -26,6 +27,10 @@ type rendition struct {
 	first, body, last part
 }
 
+// errUnfinished stays in a rendition if encoding it panicked, lest the page be
+// taken for an empty one.
+var errUnfinished = errors.New("page was not encoded to its end")
+
 // isText says that the rendition is the sheet's own text.
 func (k key) isText() bool { return k == key{escaping: escapeNothing} }
 
@@ -40,17 +45,16 @@ func (s *sheet) rendition(k key, n *naming) *rendition {
 	names := n.signature(s)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	r := &rendition{key: k, names: names}
-	for i, old := range s.renditions {
-		if old.key == k {
-			if old.names != names {
-				s.renditions[i] = r // names change as families come and go
-			}
-			return s.renditions[i]
-		}
+	i := slices.IndexFunc(s.renditions, func(r *rendition) bool { return r.key == k })
+	if i < 0 {
+		i = len(s.renditions)
+		s.renditions = append(s.renditions, nil)
 	}
-	s.renditions = append(s.renditions, r)
-	return r
+	// Escaped names change as other families come and go.
+	if r := s.renditions[i]; r == nil || r.names != names {
+		s.renditions[i] = &rendition{key: k, names: names}
+	}
+	return s.renditions[i]
 }
 
 // forget drops the sheet's rendition of a kind. Whoever is writing it keeps it.
@@ -72,15 +76,16 @@ func (s *sheet) needsEscaping() bool {
 // at once wait for the first of them.
 func (r *rendition) make(s *sheet, n *naming, c *cache) {
 	r.once.Do(func() {
-		defer r.done.Store(true)
+		r.err = errUnfinished
 		kind := r.key
 		kind.gzip = false
+		var err error
 		if kind.isText() {
 			r.body = s.plain.body
 		} else {
 			e := c.encoder()
 			defer c.encoders.Put(e)
-			r.first, r.body, r.last, r.err = e.sheet(s, kind, n)
+			r.first, r.body, r.last, err = e.sheet(s, kind, n)
 		}
 		// What the encoder returned is in its scratch memory.
 		for _, p := range [...]*part{&r.first, &r.body, &r.last} {
@@ -90,6 +95,8 @@ func (r *rendition) make(s *sheet, n *naming, c *cache) {
 				p.data = bytes.Clone(p.data)
 			}
 		}
+		r.err = err
+		r.done.Store(true)
 	})
 }
 

@@ -84,23 +84,31 @@ func TestUnchangedPagesStayCompressed(t *testing.T) {
 
 // A format that nobody asks for any more is forgotten, those in use are kept.
 func TestUnusedRenditionsAreDropped(t *testing.T) {
-	v := fill().View()
-	ask := func(k key) {
-		if _, err := v.body(k); err != nil {
-			t.Fatal(err)
+	var plain Book
+	fillGauges(&plain, 3, 1000)
+	for name, book := range map[string]*Book{"legacy names": &plain, "UTF-8 names": fill()} {
+		v := book.View()
+		ask := func(k key) int64 {
+			if _, err := v.body(k); err != nil {
+				t.Fatal(err)
+			}
+			return v.Stats().CachedBytes
 		}
-	}
-	proto, zipped := key{syntax: Protobuf}, key{gzip: true}
-	ask(proto)
-	ask(zipped)
-	both := v.Stats().CachedBytes
-	for range keepTurns + 2 {
-		ask(zipped)
-	}
-	one := v.Stats().CachedBytes
-	ask(proto)
-	if again := v.Stats().CachedBytes; one >= both || one == 0 || again != both {
-		t.Errorf("cached %d bytes with both, %d after protobuf fell out of use, %d when it came back", both, one, again)
+		zipped, proto := key{gzip: true}, key{syntax: Protobuf}
+		one := ask(zipped)
+		both := ask(proto)
+		if one == 0 || both <= one {
+			t.Errorf("%s: %d bytes cached, then %d with another format", name, one, both)
+		}
+		for range keepTurns + 2 {
+			ask(zipped)
+		}
+		if n := v.Stats().CachedBytes; n != one {
+			t.Errorf("%s: %d bytes cached after protobuf fell out of use, want %d", name, n, one)
+		}
+		if n := ask(proto); n != both {
+			t.Errorf("%s: %d bytes cached when protobuf came back, want %d", name, n, both)
+		}
 	}
 }
 
