@@ -121,7 +121,9 @@ func (d *Disk) Close() error {
 	d.closing.Do(func() {
 		d.queue.close()
 		d.running.Wait()
-		d.snapshots.writing.Lock() // never unlocked: no snapshot after this
+		d.snapshots.writing.Lock()
+		d.snapshots.closed = true
+		d.snapshots.writing.Unlock()
 		err := d.w.close()
 		if cerr := d.lock.Close(); err == nil {
 			err = cerr

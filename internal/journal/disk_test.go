@@ -84,6 +84,9 @@ func TestCloseDrains(t *testing.T) {
 	if err := d.Append(numbered(1, 8)); !errors.Is(err, journal.ErrClosed) {
 		t.Errorf("after Close: %v", err)
 	}
+	if err := d.Snapshot(t.Context(), 100, 1, nil); !errors.Is(err, journal.ErrClosed) {
+		t.Errorf("snapshot after Close: %v", err)
+	}
 	if s := d.Stats(); s.Entries != 100 || s.QueueEntries != 0 || s.LastSeq != 100 {
 		t.Errorf("%+v", s)
 	}
@@ -225,6 +228,9 @@ func TestFullDisk(t *testing.T) {
 	d.Commit([]*journal.Entry{push, urgent})
 	if !errors.Is(push.Err, journal.ErrNoSpace) || !errors.Is(push.Err, syscall.ENOSPC) || urgent.Err != nil || urgent.Seq != 3 {
 		t.Fatalf("push: %v; delete: %v", push.Err, urgent.Err)
+	}
+	if s := d.Stats(); !errors.Is(s.Err, journal.ErrNoSpace) {
+		t.Errorf("after a delete on a full disk: %+v", s)
 	}
 	// What the reserve has freed is not for pushes, however small.
 	small := numbered(5, 8)

@@ -19,6 +19,7 @@ import (
 // snapshots guards the writing of snapshots and knows the last one.
 type snapshots struct {
 	writing sync.Mutex // held while one is written
+	closed  bool       // guarded by writing
 
 	mu           sync.Mutex
 	seq          uint64
@@ -63,6 +64,9 @@ func (d *Disk) SnapshotDue() bool {
 func (d *Disk) Snapshot(ctx context.Context, seq uint64, at int64, write func(put func(Kind, []byte) error) error) error {
 	d.snapshots.writing.Lock()
 	defer d.snapshots.writing.Unlock()
+	if d.snapshots.closed {
+		return ErrClosed
+	}
 	begin := time.Now()
 	logged := d.counters.logged.Load()
 	size, err := d.writeSnapshot(ctx, seq, at, write)

@@ -261,7 +261,7 @@ func (w *writer) close() error {
 func (w *writer) account(batch []*Entry, err error) {
 	c := &w.d.counters
 	written, failed, size := 0, 0, 0
-	var why error
+	why := w.full.err
 	for _, e := range batch {
 		if e.Err != nil {
 			failed++
@@ -276,7 +276,7 @@ func (w *writer) account(batch []*Entry, err error) {
 	if failed > 0 {
 		c.failed.Add(int64(failed))
 	}
-	if failed > 0 || c.failing.Load() != nil {
+	if why != nil || c.failing.Load() != nil {
 		w.note(why)
 	}
 	if written == 0 {
