@@ -57,7 +57,7 @@ func (w *writer) commit(batch []*Entry) {
 	if err != nil {
 		refuse(batch, err, true)
 	}
-	w.account(batch, err)
+	w.account(batch)
 }
 
 // refuse sets err on the entries that have none; on urgent ones only if all.
@@ -258,7 +258,7 @@ func (w *writer) close() error {
 }
 
 // account counts the batch, and keeps the reason while entries fail.
-func (w *writer) account(batch []*Entry, err error) {
+func (w *writer) account(batch []*Entry) {
 	c := &w.d.counters
 	written, failed, size := 0, 0, 0
 	why := w.full.err
