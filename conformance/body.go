@@ -15,8 +15,8 @@ import (
 	"google.golang.org/protobuf/encoding/prototext"
 )
 
-// body builds the bytes that the step sends.
-func (s *Step) body() ([]byte, error) {
+// RequestBody builds the bytes that the step sends, compressed if it says so.
+func (s *Step) RequestBody() ([]byte, error) {
 	var raw []byte
 	var err error
 	switch {

@@ -64,7 +64,7 @@ func run(t *testing.T, s server, c *Case) {
 		t.Fatalf("case %s: empty the gateway: %v", c.ID, err)
 	}
 	for i, step := range c.Steps {
-		body, err := step.body()
+		body, err := step.RequestBody()
 		if err != nil {
 			t.Fatalf("case %s, step %d: body: %v", c.ID, i+1, err)
 		}

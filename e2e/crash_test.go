@@ -70,7 +70,7 @@ func (f *fleet) runUntilKilled(t *testing.T, g *gateway, acks int) int {
 		all.Go(func() {
 			for p.step(t, g) {
 				if count.Add(1) == int64(acks) {
-					g.cmd.Process.Kill() //nolint:errcheck // its end is awaited below
+					g.cmd.Process.Kill()
 				}
 			}
 		})

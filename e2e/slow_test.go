@@ -42,7 +42,7 @@ func drip(conn *net.TCPConn, begin string) error {
 	}
 	hungUp := make(chan struct{})
 	go func() {
-		io.Copy(io.Discard, conn) //nolint:errcheck // however it ends, it has ended
+		io.Copy(io.Discard, conn)
 		close(hungUp)
 	}()
 	tick := time.NewTicker(slowly)
@@ -52,7 +52,7 @@ func drip(conn *net.TCPConn, begin string) error {
 		case <-hungUp:
 			return nil
 		case <-tick.C:
-			conn.Write([]byte("x")) //nolint:errcheck // the reader tells when it is over
+			conn.Write([]byte("x"))
 		}
 	}
 	return fmt.Errorf("a client that sends a byte each %s still holds its connection after %s", slowly, 2*patience)
