@@ -1,10 +1,17 @@
 package api
 
-import "net/http"
+import (
+	"errors"
+	"net/http"
+)
+
+var errOtherSite = errors.New("refused: the request comes from a page of another site. " +
+	"If that page is the gateway's own behind a proxy, start with --web.external-url=")
 
 // wipe removes every group. The route exists only with --web.enable-admin-api.
 func (a *API) wipe(w http.ResponseWriter, r *http.Request) {
-	if !a.fromSameSite(w, r) {
+	if err := a.fromSameSite(r); err != nil {
+		writeJSONError(w, http.StatusForbidden, err.Error())
 		return
 	}
 	n, err := a.Door.Wipe(r.Context())
@@ -16,12 +23,11 @@ func (a *API) wipe(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusAccepted)
 }
 
-// fromSameSite refuses what a page of another site makes a browser send. Other
-// clients than browsers are not concerned.
-func (a *API) fromSameSite(w http.ResponseWriter, r *http.Request) bool {
-	if err := a.sameSite.Check(r); err != nil {
-		http.Error(w, "refused: the request comes from a page of another site. If that page is the gateway's own behind a proxy, start with --web.external-url=", http.StatusForbidden)
-		return false
+// fromSameSite returns an error for what a page of another site makes a browser
+// send. Other clients than browsers are not concerned.
+func (a *API) fromSameSite(r *http.Request) error {
+	if a.sameSite.Check(r) == nil {
+		return nil
 	}
-	return true
+	return errOtherSite
 }

@@ -76,6 +76,7 @@ type API struct {
 	prefix    string // before routes: "" or "/x"
 	base      string // before links: "" or "/x"
 	keys      groupingParser
+	links     groupingParser // takes any name: UTF-8 ones may be left from when they were allowed
 	selectors parser.Parser
 	bodies    bodies
 	routes    map[string]*route
@@ -103,6 +104,7 @@ func New(o Options) (*API, error) {
 	a := &API{
 		Options:   o,
 		keys:      groupingParser{utf8Names: o.UTF8Names},
+		links:     groupingParser{utf8Names: true},
 		selectors: parser.NewParser(parser.Options{}),
 		formToken: rand.Text(),
 	}

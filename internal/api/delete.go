@@ -44,7 +44,8 @@ func (a *API) confirmDelete(w http.ResponseWriter, r *http.Request) {
 // the browser's word that the form is ours keep other sites from sending it.
 func (a *API) deleteFromPage(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxHeaderBytes)
-	if !a.fromSameSite(w, r) {
+	if err := a.fromSameSite(r); err != nil {
+		a.problem(w, http.StatusForbidden, "Not deleted", err.Error())
 		return
 	}
 	if subtle.ConstantTimeCompare([]byte(r.PostFormValue("token")), []byte(a.formToken)) != 1 {
@@ -69,7 +70,7 @@ func (a *API) namedGroup(w http.ResponseWriter, path string) ([]expo.Label, bool
 		a.problem(w, http.StatusBadRequest, "No such group", "The link names no group.")
 		return nil, false
 	}
-	key, err := a.keys.parse(nil, path)
+	key, err := a.links.parse(nil, path)
 	if err != nil {
 		a.problem(w, http.StatusBadRequest, "No such group", err.Error())
 		return nil, false

@@ -25,7 +25,8 @@ func (a *API) listGroups(w http.ResponseWriter, r *http.Request) {
 // deleteGroups answers DELETE /api/v1/groups?match[]=…: it removes the groups
 // that are selected and lists them. With dry_run=1 it only lists.
 func (a *API) deleteGroups(w http.ResponseWriter, r *http.Request) {
-	if !a.fromSameSite(w, r) {
+	if err := a.fromSameSite(r); err != nil {
+		writeJSONError(w, http.StatusForbidden, err.Error())
 		return
 	}
 	groups, dryRun, err := a.doomed(r)

@@ -8,18 +8,26 @@ import (
 
 var errNoReload = errors.New("there is no configuration to reload")
 
-// lifecycle reports whether the lifecycle routes are on, and refuses if not.
-func (a *API) lifecycle(w http.ResponseWriter) bool {
+// noLifecycle begins with Pushgateway's words.
+const noLifecycle = "Lifecycle API is not enabled. Start with --web.enable-lifecycle to use it."
+
+// mayControl reports whether r may stop or reload the gateway, and refuses if not.
+func (a *API) mayControl(w http.ResponseWriter, r *http.Request) bool {
 	if !a.EnableLifecycle {
-		http.Error(w, "Lifecycle API is not enabled. Start with --web.enable-lifecycle to use it.", http.StatusForbidden)
+		http.Error(w, noLifecycle, http.StatusForbidden)
+		return false
 	}
-	return a.EnableLifecycle
+	if err := a.fromSameSite(r); err != nil {
+		http.Error(w, err.Error(), http.StatusForbidden)
+		return false
+	}
+	return true
 }
 
 // quit stops the gateway. The answer is on its way before the stop begins, and
 // a graceful stop waits for it.
 func (a *API) quit(w http.ResponseWriter, r *http.Request) {
-	if !a.lifecycle(w) || !a.fromSameSite(w, r) {
+	if !a.mayControl(w, r) {
 		return
 	}
 	io.WriteString(w, "Stopping once the requests in flight are answered. Goodbye!")
@@ -30,7 +38,7 @@ func (a *API) quit(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) reload(w http.ResponseWriter, r *http.Request) {
-	if !a.lifecycle(w) || !a.fromSameSite(w, r) {
+	if !a.mayControl(w, r) {
 		return
 	}
 	err := errNoReload

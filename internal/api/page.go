@@ -64,7 +64,7 @@ func (g groupRow) Text() string {
 }
 
 func (a *API) row(g store.GroupInfo) groupRow {
-	path := a.keys.format(g.Labels)
+	path := a.links.format(g.Labels)
 	return groupRow{GroupInfo: g, Path: path, DeleteLink: a.base + "/groups/delete?" + url.Values{"group": {path}}.Encode()}
 }
 

@@ -44,7 +44,7 @@ func TestPageEscapes(t *testing.T) {
 	group := "job/" + url.PathEscape(evil) + "/x/" + url.PathEscape(evil)
 	for _, path := range []string{
 		"/", "/?q=" + url.QueryEscape(evil), "/?q=" + url.QueryEscape("{"+evil), "/?sort=" + url.QueryEscape(evil), "/?page=" + url.QueryEscape(evil),
-		"/groups/delete?group=" + url.QueryEscape(g.keys.format(mustKey(t, g, group))), "/groups/delete?group=job/x/" + url.QueryEscape(url.PathEscape(evil)),
+		"/groups/delete?group=" + url.QueryEscape(g.links.format(mustKey(t, g, group))), "/groups/delete?group=job/x/" + url.QueryEscape(url.PathEscape(evil)),
 		"/groups/delete?group=" + url.QueryEscape(evil),
 	} {
 		w := g.do("GET", path, "")
@@ -166,7 +166,7 @@ func TestDeleteFromPage(t *testing.T) {
 	want(t, g.do("GET", w.Header().Get("Location"), ""), 200, "The group is deleted.", `role="status"`)
 	want(t, g.do("GET", html.UnescapeString(m[1]), ""), 404, "No such group")
 	want(t, g.do("GET", "/gw/groups/delete?group=nonsense", ""), 400, "names no group")
-	want(t, g.do("GET", "/gw/groups/delete?group=job/x/a-b/c", ""), 400, "improper label name")
+	want(t, g.do("GET", "/gw/groups/delete?group=job/x/__a/c", ""), 400, "improper label name")
 }
 
 func resident(t *testing.T, g *gateway, job string, want bool) {
@@ -187,6 +187,15 @@ func field(t *testing.T, w *httptest.ResponseRecorder, name string) string {
 
 func (g *gateway) form(path string, form url.Values, headers ...string) *httptest.ResponseRecorder {
 	return g.do("POST", path, form.Encode(), append(headers, "Content-Type", "application/x-www-form-urlencoded")...)
+}
+
+// A group stays deletable when UTF-8 names are no longer allowed.
+func TestDeleteUTF8GroupFromPage(t *testing.T) {
+	g := newGateway(t, func(o *Options) { o.UTF8Names = true })
+	g.push(t, "/metrics/job/a/b.c/d", "m 1\n")
+	g.keys.utf8Names = false
+	m := regexp.MustCompile(`class="button danger" href="([^"]*)"`).FindStringSubmatch(g.do("GET", "/", "").Body.String())
+	want(t, g.do("GET", html.UnescapeString(m[1]), ""), 200, "Delete this group?", "b.c")
 }
 
 // Links honour the outside's prefix, and the prefix of the routes where there is none.

@@ -80,6 +80,15 @@ func (a *API) refused(r *http.Request, err error) {
 		return
 	}
 	a.Log.LogAttrs(r.Context(), level, "push refused", slog.String("reason", why.String()), slog.String("method", r.Method),
-		slog.String("path", r.URL.Path), slog.String("source", r.RemoteAddr), slog.String("err", err.Error()),
+		slog.String("path", brief(r.URL.Path)), slog.String("source", r.RemoteAddr), slog.String("err", brief(err.Error())),
 		slog.Int64("not_logged", silent))
+}
+
+// brief cuts what a client wrote to a length that a log line bears.
+func brief(s string) string {
+	const most = 500
+	if len(s) > most {
+		return s[:most] + "…"
+	}
+	return s
 }
