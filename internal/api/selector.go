@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 
 	"github.com/headgate/headgate/internal/expo"
@@ -45,7 +46,7 @@ func (a *API) selector(s string) ([]*labels.Matcher, error) {
 		return nil, refuse(invalid, "selector %q: want at least one label matcher, like {job=\"x\"}", s)
 	}
 	for _, m := range set {
-		if m.Name == labels.MetricName {
+		if m.Name == model.MetricNameLabel {
 			return nil, refuse(invalid, "selector %q: groups have no metric name; want label matchers like {job=\"x\"}", s)
 		}
 	}
