@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"runtime"
 	"slices"
 	"strconv"
@@ -161,6 +162,28 @@ func BenchmarkOpenMetricsGzipCold(b *testing.B) {
 }
 func BenchmarkProtobufGzipCold(b *testing.B) {
 	benchmarkBody(b, key{syntax: Protobuf, gzip: true}, true)
+}
+
+func benchmarkFilter(b *testing.B, query url.Values) {
+	book, _ := benchBook(b)
+	v := book.View()
+	f, err := parseFilter(query)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if err := v.writeSelection(io.Discard, key{escaping: escapeNothing}, f); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func BenchmarkShard(b *testing.B) { benchmarkFilter(b, url.Values{"shard": {"1/8"}}) }
+func BenchmarkMatchOneGroup(b *testing.B) {
+	benchmarkFilter(b, url.Values{"match[]": {`{job="job-00042"}`}})
+}
+func BenchmarkMatchAllSeries(b *testing.B) {
+	benchmarkFilter(b, url.Values{"match[]": {`{zone=~"eu-.*"}`}})
 }
 
 // A scrape over a loopback connection, beside a handler that has the same bytes in

@@ -4,9 +4,17 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unsafe"
 
 	"github.com/headgate/headgate/internal/expo"
 )
+
+// More than a million blocks are resident: a word more is ten megabytes.
+func TestBlockIsSmall(t *testing.T) {
+	if n := unsafe.Sizeof(Block{}); n > 48 {
+		t.Errorf("a block takes %d bytes, want at most 48", n)
+	}
+}
 
 // fillGauges inserts one block of about 100 bytes per group and family, in the
 // order that a replay group by group has, and returns them by family.
