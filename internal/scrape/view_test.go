@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	dto "github.com/prometheus/client_model/go"
+
 	"github.com/headgate/headgate/internal/expo"
 )
 
@@ -139,23 +141,7 @@ func TestScrapesBesidePushes(t *testing.T) {
 			for n := range 10 {
 				encoding := []string{"", "gzip"}[n%2]
 				resp, body := scrape(t, h, "GET", "", map[string]string{"Accept": accept, "Accept-Encoding": encoding})
-				value := map[string]float64{}
-				seen := map[string]int{}
-				for _, f := range decode(t, resp.Header, body) {
-					for _, m := range f.Metric {
-						job, v := jobOf(m), m.GetGauge().GetValue()
-						if seen[job] > 0 && value[job] != v {
-							t.Errorf("%s is at %v and %v in one scrape", job, value[job], v)
-						}
-						value[job] = v
-						seen[job]++
-					}
-				}
-				for job, n := range seen {
-					if n != families {
-						t.Errorf("%s has %d of %d families", job, n, families)
-					}
-				}
+				checkWholePushes(t, decode(t, resp.Header, body), families)
 			}
 		})
 	}
@@ -188,5 +174,26 @@ func TestScrapesBesidePushes(t *testing.T) {
 			}
 		}
 		mu.Unlock()
+	}
+}
+
+// checkWholePushes checks that every group has all its families, at one value.
+func checkWholePushes(t *testing.T, fams []*dto.MetricFamily, families int) {
+	value := map[string]float64{}
+	seen := map[string]int{}
+	for _, f := range fams {
+		for _, m := range f.Metric {
+			job, v := jobOf(m), m.GetGauge().GetValue()
+			if seen[job] > 0 && value[job] != v {
+				t.Errorf("%s is at %v and %v in one scrape", job, value[job], v)
+			}
+			value[job] = v
+			seen[job]++
+		}
+	}
+	for job, n := range seen {
+		if n != families {
+			t.Errorf("%s has %d of %d families", job, n, families)
+		}
 	}
 }
