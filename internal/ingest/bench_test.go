@@ -21,9 +21,11 @@ func BenchmarkPrepare(b *testing.B) {
 		Labels:  []expo.Label{{Name: "instance", Value: "host-1:9100"}, {Name: "job", Value: "nightly-backup"}},
 		Replace: true, Body: []byte(body.String()),
 	}
+	var buf []byte
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, _, err := d.prepare(w, p); err != nil {
+		var err error
+		if _, buf, err = d.prepare(w, p, buf[:0]); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -41,7 +41,7 @@ type Door struct {
 	reserved   reserved
 	maxSamples atomic.Int64
 	works      sync.Pool     // *work
-	waitings   sync.Pool     // *waiting
+	records    sync.Pool     // *record
 	items      []*store.Item // Deliver's, reused
 }
 
@@ -52,7 +52,7 @@ func New(o Options) *Door {
 	}
 	d := &Door{Options: o}
 	d.works.New = func() any { return new(work) }
-	d.waitings.New = func() any { return &waiting{done: make(chan struct{}, 1)} }
+	d.records.New = func() any { return &record{done: make(chan struct{}, 1)} }
 	d.SetMaxSamples(o.MaxSamples)
 	return d
 }
@@ -95,23 +95,25 @@ func (d *Door) Push(ctx context.Context, p *Push) error {
 			return err
 		}
 	}
+	rec := d.records.Get().(*record)
+	defer d.recycle(rec)
 	w := d.works.Get().(*work)
 	w.parser.Options = expo.Options{UTF8Names: d.UTF8Names, MaxSamples: int(d.maxSamples.Load())}
-	kind, payload, err := d.prepare(w, p)
+	var err error
+	rec.entry.Kind, rec.payload, err = d.prepare(w, p, rec.payload[:0])
 	w.trim()
 	d.works.Put(w)
 	if err != nil {
 		return d.turnAway(ctx, p, err)
 	}
-	result, err := d.journal(ctx, kind, payload)
-	if err != nil || result.err == nil {
+	if err := d.commit(ctx, rec); err != nil || rec.item.Err == nil {
 		return err
 	}
 	var conflict *store.ConflictError
-	if errors.As(result.err, &conflict) {
+	if errors.As(rec.item.Err, &conflict) {
 		return &RefusedError{Reason: conflict.Reason, Err: conflict}
 	}
-	return result.err
+	return rec.item.Err
 }
 
 // turnAway records the failure of a push that parsed.
@@ -121,7 +123,7 @@ func (d *Door) turnAway(ctx context.Context, p *Push, err error) error {
 		return err
 	}
 	failure := &store.Change{Kind: store.KindRefuse, Key: store.KeyOf(p.Labels)}
-	if _, err := d.commit(ctx, failure); err != nil {
+	if _, err := d.submit(ctx, failure); err != nil {
 		return fmt.Errorf("%w (and the failure could not be recorded: %w)", refused, err)
 	}
 	return refused
@@ -129,67 +131,68 @@ func (d *Door) turnAway(ctx context.Context, p *Push, err error) error {
 
 // Delete removes the groups with these encoded keys and returns how many there were.
 func (d *Door) Delete(ctx context.Context, keys []string) (int, error) {
-	result, err := d.commit(ctx, &store.Change{Kind: store.KindDelete, Keys: keys})
-	return result.deleted, err
+	return d.submit(ctx, &store.Change{Kind: store.KindDelete, Keys: keys})
 }
 
 // Wipe removes every group and returns how many there were.
 func (d *Door) Wipe(ctx context.Context) (int, error) {
-	result, err := d.commit(ctx, &store.Change{Kind: store.KindWipe})
-	return result.deleted, err
+	return d.submit(ctx, &store.Change{Kind: store.KindWipe})
 }
 
-// waiting is a change between the journal's queue and the pusher's answer.
-// Reused, since each push needs one.
-type waiting struct {
-	entry  journal.Entry
-	change store.Change
-	item   store.Item
-	done   chan struct{} // Deliver sends once
+// submit journals a change that is no push and returns how many groups it removed.
+func (d *Door) submit(ctx context.Context, c *store.Change) (int, error) {
+	rec := d.records.Get().(*record)
+	defer d.recycle(rec)
+	rec.entry.Kind, rec.payload = c.Kind, store.AppendPayload(rec.payload[:0], c)
+	rec.entry.Urgent = c.Kind == store.KindDelete || c.Kind == store.KindWipe
+	err := d.commit(ctx, rec)
+	return rec.item.Deleted, err
 }
 
-// result is what Apply made of a change.
-type result struct {
-	err     error
-	deleted int
+// record is a journal record from its making to its pusher's answer. Reused, as
+// each push needs one: nothing of it is kept by the journal or the store.
+type record struct {
+	payload []byte
+	entry   journal.Entry
+	change  store.Change
+	item    store.Item
+	done    chan struct{} // Deliver sends once
 }
 
-func (d *Door) commit(ctx context.Context, c *store.Change) (result, error) {
-	return d.journal(ctx, c.Kind, store.AppendPayload(nil, c))
-}
-
-// journal puts a record into the journal and waits until it is durable and
+// commit puts a record into the journal and waits until it is durable and
 // applied: the journal delivers all that it has accepted, so there is no leaving
-// early. Decoding what was just encoded makes the change refer to the payload
-// alone, and makes the road of a push the same as that of a replay.
-func (d *Door) journal(ctx context.Context, kind journal.Kind, payload []byte) (result, error) {
+// early. Decoding what was just encoded makes the road of a push the same as
+// that of a replay.
+func (d *Door) commit(ctx context.Context, rec *record) error {
 	if ctx.Err() != nil {
-		return result{}, context.Cause(ctx)
+		return context.Cause(ctx)
 	}
-	w := d.waitings.Get().(*waiting)
-	if err := w.change.Decode(kind, payload); err != nil {
-		return result{}, err
+	if err := rec.change.Decode(rec.entry.Kind, rec.payload); err != nil {
+		return err
 	}
-	w.item = store.Item{Change: &w.change}
-	w.entry = journal.Entry{
-		Kind: kind, Payload: payload, Owner: w,
-		Urgent: kind == store.KindDelete || kind == store.KindWipe,
+	rec.item = store.Item{Change: &rec.change}
+	rec.entry.Payload, rec.entry.Owner = rec.payload, rec
+	if err := d.log.Append(&rec.entry); err != nil {
+		return err
 	}
-	if err := d.log.Append(&w.entry); err != nil {
-		return result{}, err
-	}
-	<-w.done
-	r, err := result{w.item.Err, w.item.Deleted}, w.entry.Err
-	w.entry, w.item = journal.Entry{}, store.Item{}
-	clear(w.change.Families) // let the payload go
-	if cap(w.change.Families) < mostKept {
-		d.waitings.Put(w)
-	}
-	return r, err
+	<-rec.done
+	return rec.entry.Err
 }
 
-// mostKept is how many families a reused change may have room for.
-const mostKept = 1024
+// The most that a reused record may hold on to.
+const (
+	mostFamilies = 1024
+	mostPayload  = 64 << 10
+)
+
+func (d *Door) recycle(rec *record) {
+	if cap(rec.change.Families) > mostFamilies || cap(rec.payload) > mostPayload {
+		return
+	}
+	clear(rec.change.Families) // let the texts go
+	rec.entry, rec.item = journal.Entry{}, store.Item{}
+	d.records.Put(rec)
+}
 
 // Deliver applies a batch that the journal has made durable, or has failed to,
 // and lets its pushers go. The journal calls it from one goroutine, in order.
@@ -199,13 +202,13 @@ func (d *Door) Deliver(entries []*journal.Entry) {
 		if e.Err != nil {
 			continue
 		}
-		w := e.Owner.(*waiting)
-		w.item.Seq, w.item.Time = e.Seq, e.Time
-		d.items = append(d.items, &w.item)
+		rec := e.Owner.(*record)
+		rec.item.Seq, rec.item.Time = e.Seq, e.Time
+		d.items = append(d.items, &rec.item)
 	}
 	d.Store.ApplyBatch(d.items)
 	for _, e := range entries {
-		e.Owner.(*waiting).done <- struct{}{}
+		e.Owner.(*record).done <- struct{}{}
 	}
 	clear(d.items)
 	if d.Applied != nil {

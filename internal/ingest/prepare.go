@@ -36,13 +36,13 @@ func (w *work) trim() {
 	}
 }
 
-// prepare turns a push into a journal record: its kind and payload, which refers
-// to neither p.Body nor w.
-func (d *Door) prepare(w *work, p *Push) (journal.Kind, []byte, error) {
+// prepare appends a push's journal record to dst. What it returns refers to
+// neither p.Body nor w.
+func (d *Door) prepare(w *work, p *Push, dst []byte) (journal.Kind, []byte, error) {
 	w.size = len(p.Body)
 	families, err := w.parse(p)
 	if err != nil {
-		return 0, nil, err
+		return 0, dst, err
 	}
 	families = slices.DeleteFunc(families, func(f expo.Family) bool {
 		return f.Name == store.PushTimeName || f.Name == store.PushFailureName // the gateway's to say
@@ -53,11 +53,11 @@ func (d *Door) prepare(w *work, p *Push) (journal.Kind, []byte, error) {
 	w.text, w.rich, w.labels, w.spans = w.text[:0], w.rich[:0], w.labels[:0], w.spans[:0]
 	for i := range families {
 		if err := d.render(w, &families[i], p.Labels); err != nil {
-			return 0, nil, err
+			return 0, dst, err
 		}
 	}
 	w.assemble(p, families)
-	return w.change.Kind, store.AppendPayload(make([]byte, 0, w.payloadSize(families)), &w.change), nil
+	return w.change.Kind, store.AppendPayload(slices.Grow(dst, w.payloadSize(families)), &w.change), nil
 }
 
 func compareFamilies(a, b expo.Family) int { return strings.Compare(a.Name, b.Name) }

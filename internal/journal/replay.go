@@ -40,8 +40,8 @@ type replay struct {
 }
 
 // Replay calls apply with the entries of the newest whole snapshot and then of the
-// log behind it, in order. The entry is valid only until apply returns, its payload is
-// apply's to keep. All entries of a snapshot carry its Seq and Time. A torn tail is cut off
+// log behind it, in order. The entry and its payload are valid only until apply
+// returns. All entries of a snapshot carry its Seq and Time. A torn tail is cut off
 // the log. An error of apply ends the replay and is returned, as is a *DamageError;
 // what was applied until then is to be thrown away.
 func (d *Disk) Replay(ctx context.Context, apply func(*Entry) error) (ReplayStats, error) {
@@ -147,7 +147,7 @@ func (r *replay) oneSnapshot(seq uint64) (*badRecord, error) {
 		return nil, err
 	}
 	_, _, err = readSnapshot(r.ctx, f, seq, func(rec *record) error {
-		r.entry = Entry{Kind: rec.kind, Payload: slices.Clone(rec.payload), Seq: h.seq, Time: h.time}
+		r.entry = Entry{Kind: rec.kind, Payload: rec.payload, Seq: h.seq, Time: h.time}
 		return r.apply(&r.entry)
 	})
 	if err != nil {
@@ -254,7 +254,7 @@ func (r *replay) records(rd *recordReader, seq, upTo uint64) (uint64, error) {
 				return seq, err
 			}
 		}
-		r.entry = Entry{Kind: rec.kind, Payload: slices.Clone(rec.payload), Seq: seq, Time: rec.time}
+		r.entry = Entry{Kind: rec.kind, Payload: rec.payload, Seq: seq, Time: rec.time}
 		if err := r.apply(&r.entry); err != nil {
 			return seq, fmt.Errorf("journal record %d: %w", seq, err)
 		}

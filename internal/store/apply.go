@@ -35,7 +35,7 @@ func (s *Store) push(c *Change, t int64) error {
 		return err
 	}
 	if g == nil {
-		if g = s.newGroup(c.Key); g == nil {
+		if g = s.newGroup(c.Key, len(c.Families)); g == nil {
 			return s.sameExposure(c.Key)
 		}
 	}
@@ -75,7 +75,7 @@ func (s *Store) push(c *Change, t int64) error {
 func (s *Store) refuse(key string, t int64) {
 	g := s.groups[key]
 	if g == nil {
-		g = s.newGroup(key)
+		g = s.newGroup(key, 0)
 	}
 	if g != nil {
 		s.preserve(g)
@@ -206,11 +206,10 @@ func (s *Store) wipe() int {
 // restore puts a group back as a snapshot kept it. It was consistent when the
 // snapshot was taken, so nothing is checked.
 func (s *Store) restore(c *Change) {
-	g := s.newGroup(c.Key)
+	g := s.newGroup(c.Key, len(c.Families))
 	if g == nil {
 		return
 	}
-	g.held = make([]*held, 0, len(c.Families))
 	for i := range c.Families {
 		s.add(g, &c.Families[i], c.Families[i].pushed)
 	}

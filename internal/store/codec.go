@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"unsafe"
 
 	"github.com/headgate/headgate/internal/expo"
@@ -115,8 +116,9 @@ func appendFamily(dst []byte, f *FamilyChange, timed bool) []byte {
 	return dst
 }
 
-// Decode reads a record's payload into c, whose slices it reuses. The strings of
-// c alias the payload, which must not be written to afterwards.
+// Decode reads a record's payload into c, whose slices it reuses. Texts are copied,
+// all into one piece of memory, as the store keeps them. Everything else aliases
+// the payload, which must not be written to until c has been applied.
 func (c *Change) Decode(kind journal.Kind, payload []byte) error {
 	*c = Change{Kind: kind, Keys: c.Keys[:0], Families: c.Families[:0]}
 	d := decoder{rest: unsafe.String(unsafe.SliceData(payload), len(payload))}
@@ -141,7 +143,30 @@ func (c *Change) Decode(kind journal.Kind, payload []byte) error {
 	default:
 		return fmt.Errorf("%w: unknown kind %d", ErrPayload, kind)
 	}
+	c.ownTexts()
 	return d.end()
+}
+
+// ownTexts moves the texts out of the payload: resident until the next scrape has
+// put them into pages, they would keep all of it in memory.
+func (c *Change) ownTexts() {
+	size := 0
+	for i := range c.Families {
+		size += len(c.Families[i].Text)
+	}
+	if size == 0 {
+		return
+	}
+	var b strings.Builder // allocates once and gives its memory away
+	b.Grow(size)
+	for i := range c.Families {
+		b.WriteString(c.Families[i].Text)
+	}
+	all := b.String()
+	for i := range c.Families {
+		f := &c.Families[i]
+		f.Text, all = all[:len(f.Text)], all[len(f.Text):]
+	}
 }
 
 // decoder reads payloads. Its first fault sticks and makes all later reads empty.

@@ -34,10 +34,12 @@ type held struct {
 	pushed int64
 }
 
-// newGroup makes the group of a key and exposes its two own series. It returns
-// nil if another group exposes the same two: the keys {job="j"} and
-// {job="j",instance=""} differ, but their push times would be one series.
-func (s *Store) newGroup(key string) *group {
+// newGroup makes the group of a key, which is to hold that many families, and
+// exposes its two own series. It returns nil if another group exposes the same
+// two: the keys {job="j"} and {job="j",instance=""} differ, but their push times
+// would be one series.
+func (s *Store) newGroup(key string, families int) *group {
+	key = strings.Clone(key) // the labels' strings lie in it
 	labels := exposedLabels(key)
 	series := string(appendLabels(nil, labels))
 	ids := ownIdentities(series)
@@ -46,10 +48,12 @@ func (s *Store) newGroup(key string) *group {
 			return nil
 		}
 	}
-	g := &group{key: strings.Clone(key), owner: scrape.NewOwner(labels), slot: s.takeSlot(), epoch: s.epoch}
+	g := &group{key: key, owner: scrape.NewOwner(labels), slot: s.takeSlot(), epoch: s.epoch}
 	s.slots[g.slot] = g
 	s.groups[g.key] = g
 	s.own(g, ids)
+	s.slab, s.expected = nil, families+2
+	g.held = make([]*held, 0, families)
 	g.pushTime = s.holdOwn(g, PushTimeName, pushTimeHelp, series)
 	g.failTime = s.holdOwn(g, PushFailureName, pushFailureHelp, series)
 	return g
@@ -78,9 +82,6 @@ func exposedLabels(key string) []expo.Label {
 	labels, err := Labels(key)
 	if err != nil {
 		panic("store: a grouping key that was encoded here does not decode: " + err.Error())
-	}
-	for i := range labels {
-		labels[i] = expo.Label{Name: strings.Clone(labels[i].Name), Value: strings.Clone(labels[i].Value)}
 	}
 	i, found := slices.BinarySearchFunc(labels, "instance", func(l expo.Label, name string) int {
 		return strings.Compare(l.Name, name)

@@ -44,11 +44,19 @@ type Store struct {
 	snapshot *Snapshot
 	epoch    uint32
 
+	replaying struct { // what Replay needs, reused
+		change Change
+		item   Item
+		items  [1]*Item
+	}
+
 	series, blocks int
 	bytes          int64
 
 	scratch    []*held  // match's result, reused
 	identities []uint64 // identitiesOf's result, reused
+	slab       []held   // what is left of a new group's, see newHeld
+	expected   int      // how many more the group is known to need
 }
 
 // New returns an empty store.
