@@ -23,10 +23,11 @@ func restartRow(ctx context.Context, b *bench) ([]line, error) {
 		stopped.judge()
 		return []line{killed, stopped}, nil
 	}
+	// The process is another one after each restart, hence closures.
 	if killed, err = b.restarts(ctx, killed, full, func() error { full.kill(); return nil }); err != nil {
 		return nil, err
 	}
-	stopped, err = b.restarts(ctx, stopped, full, full.stop)
+	stopped, err = b.restarts(ctx, stopped, full, func() error { return full.stop() })
 	return []line{killed, stopped}, err
 }
 
