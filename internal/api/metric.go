@@ -1,7 +1,6 @@
 package api
 
 import (
-	"math"
 	"strconv"
 
 	"github.com/headgate/headgate/internal/expo"
@@ -52,17 +51,10 @@ func appendBuckets(dst []byte, h *expo.HistogramValue) []byte {
 		return appendNativeBuckets(dst, h)
 	}
 	dst = append(dst, '{')
-	first := true
-	for _, b := range h.Buckets {
-		// The text that is scraped always has +Inf. It says what count says, and a
-		// pusher need not send it.
-		if math.IsInf(b.UpperBound, 1) {
-			continue
-		}
-		if !first {
+	for i, b := range h.Buckets {
+		if i > 0 {
 			dst = append(dst, ',')
 		}
-		first = false
 		dst = append(appendJSONFloat(dst, b.UpperBound), ':')
 		dst = appendCount(dst, b.Count, b.CountFloat)
 	}

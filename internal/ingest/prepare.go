@@ -3,6 +3,7 @@ package ingest
 import (
 	"errors"
 	"fmt"
+	"math"
 	"mime"
 	"slices"
 	"strings"
@@ -145,21 +146,24 @@ func (d *Door) render(w *work, f *expo.Family, grouping []expo.Label) error {
 func needsRich(f *expo.Family) bool {
 	for i := range f.Metrics {
 		m := &f.Metrics[i]
-		if m.Exemplar != nil || m.Created != nil {
+		if m.Exemplar != nil || m.Created != nil || m.Histogram != nil && histogramNeedsRich(m.Histogram) {
 			return true
-		}
-		if h := m.Histogram; h != nil {
-			if h.Native != nil {
-				return true
-			}
-			for j := range h.Buckets {
-				if h.Buckets[j].Exemplar != nil {
-					return true
-				}
-			}
 		}
 	}
 	return false
+}
+
+// histogramNeedsRich is so too where a +Inf bucket wasn't pushed: the text has one
+// in any case, while protobuf and the API show what was.
+func histogramNeedsRich(h *expo.HistogramValue) bool {
+	inf := false
+	for i := range h.Buckets {
+		if h.Buckets[i].Exemplar != nil {
+			return true
+		}
+		inf = inf || math.IsInf(h.Buckets[i].UpperBound, 1)
+	}
+	return h.Native != nil || !inf
 }
 
 // assemble fills w.change; its strings alias w and the body.
