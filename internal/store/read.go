@@ -2,6 +2,7 @@ package store
 
 import (
 	"cmp"
+	"iter"
 	"slices"
 	"strings"
 	"time"
@@ -42,33 +43,40 @@ type GroupDump struct {
 // Groups lists the groups whose grouping labels keep accepts, sorted by job and
 // labels. A nil keep accepts all. keep is called without the lock.
 func (s *Store) Groups(keep func([]expo.Label) bool) []GroupInfo {
-	dumps := s.list(keep, false)
-	infos := make([]GroupInfo, len(dumps))
-	for i := range dumps {
-		infos[i] = dumps[i].GroupInfo
+	infos := s.selected(keep)
+	for some := range slices.Chunk(infos, chunk) {
+		s.describe(some)
 	}
+	infos = slices.DeleteFunc(infos, func(g GroupInfo) bool { return g.Families == 0 }) // gone meanwhile
+	slices.SortFunc(infos, func(a, b GroupInfo) int { return compareLabels(a.Labels, b.Labels) })
 	return infos
 }
 
 // Dump lists groups as Groups does, with their families. The texts are shared
 // with the store, not copied.
-func (s *Store) Dump(keep func([]expo.Label) bool) []GroupDump { return s.list(keep, true) }
+func (s *Store) Dump(keep func([]expo.Label) bool) []GroupDump {
+	infos := s.Groups(keep)
+	dumps := make([]GroupDump, 0, len(infos))
+	for _, info := range infos {
+		if d, ok := s.dump(info); ok {
+			dumps = append(dumps, d)
+		}
+	}
+	return dumps
+}
 
-func (s *Store) list(keep func([]expo.Label) bool, families bool) []GroupDump {
-	var dumps []GroupDump
+// selected returns the keys and labels of the groups that keep accepts.
+func (s *Store) selected(keep func([]expo.Label) bool) []GroupInfo {
+	var infos []GroupInfo
 	for _, key := range s.keys() {
 		labels, err := Labels(key)
 		if err != nil || (keep != nil && !keep(labels)) {
 			continue
 		}
 		jobFirst(labels)
-		if d, ok := s.dump(key, families); ok {
-			d.Labels = labels
-			dumps = append(dumps, d)
-		}
+		infos = append(infos, GroupInfo{Key: key, Labels: labels})
 	}
-	slices.SortFunc(dumps, func(a, b GroupDump) int { return compareLabels(a.Labels, b.Labels) })
-	return dumps
+	return infos
 }
 
 func (s *Store) keys() []string {
@@ -83,26 +91,46 @@ func (s *Store) keys() []string {
 	return keys
 }
 
-func (s *Store) dump(key string, families bool) (GroupDump, bool) {
+// describe fills in everything but keys and labels. Groups that are gone are left as they are.
+func (s *Store) describe(infos []GroupInfo) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	g := s.groups[key]
+	for i := range infos {
+		info := &infos[i]
+		g := s.groups[info.Key]
+		if g == nil {
+			continue
+		}
+		info.LastPush, info.LastFailure, info.LastPushOK = timeOf(g.pushed), timeOf(g.failed), g.lastOK
+		for h := range g.all() {
+			info.Families++
+			info.Series += countLines(h.Text())
+			info.Bytes += len(h.Text())
+		}
+	}
+}
+
+// all are the group's families, its own two at the end.
+func (g *group) all() iter.Seq[*held] {
+	return func(yield func(*held) bool) {
+		for _, h := range g.held {
+			if !yield(h) {
+				return
+			}
+		}
+		_ = yield(g.failTime) && yield(g.pushTime)
+	}
+}
+
+func (s *Store) dump(info GroupInfo) (GroupDump, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g := s.groups[info.Key]
 	if g == nil {
 		return GroupDump{}, false
 	}
-	d := GroupDump{GroupInfo: GroupInfo{
-		Key: key, LastPush: timeOf(g.pushed), LastFailure: timeOf(g.failed), LastPushOK: g.lastOK,
-		Families: len(g.held) + 2,
-	}}
-	all := append(slices.Clone(g.held), g.failTime, g.pushTime)
-	for _, h := range all {
-		d.Series += countLines(h.Text())
-		d.Bytes += len(h.Text())
-	}
-	if !families {
-		return d, true
-	}
-	for _, h := range all {
+	d := GroupDump{GroupInfo: info, Families: make([]FamilyInfo, 0, info.Families)}
+	for h := range g.all() {
 		pushed := h.pushed
 		if pushed == 0 {
 			pushed = max(g.pushed, g.failed)
