@@ -11,7 +11,7 @@ FUZZTIME ?= 20s
 # More flags for the end-to-end tests, such as E2E='-run TestCrash -seed 7'.
 E2E ?=
 
-.PHONY: all build test unit e2e lint vuln cross bench fuzz clean
+.PHONY: all build test unit e2e lint vuln cross bench fuzz clean pictures
 
 all: build test lint
 
@@ -59,3 +59,7 @@ fuzz:
 
 clean:
 	rm -rf $(BIN)
+
+# Makes the README's pictures anew; needs curl and Chromium.
+pictures:
+	docs/pictures.sh
