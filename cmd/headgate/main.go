@@ -31,7 +31,7 @@ func run(args []string, stdout, stderr io.Writer) int {
 		return exit // --help or --version has printed what was asked for
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "headgate: %v\nhint: headgate --help lists the commands and flags\n", err)
+		fmt.Fprintf(stderr, "headgate: %v\nhint: headgate --help lists the commands, headgate serve --help the gateway's flags\n", err)
 		return 2
 	}
 	if err := ctx.Run(&streams{stdout, stderr}); err != nil {
