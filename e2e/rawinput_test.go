@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -69,4 +70,29 @@ func dialGateway(t *testing.T, g *gateway) *net.TCPConn {
 		t.Fatal(err)
 	}
 	return conn.(*net.TCPConn) //nolint:forcetypeassert // that is what "tcp" means
+}
+
+// A client that ends its side of the connection right after its push is told
+// the truth: 200 if it is shown, anything else if it is not.
+func TestHalfClose(t *testing.T) {
+	g := startGateway(t, t.TempDir())
+	for i := range 50 {
+		text := fmt.Sprintf("PUT /metrics/job/half%d HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 9\r\n\r\nhalf_m 1\n", i)
+		conn := dialGateway(t, g)
+		if _, err := io.WriteString(conn, text); err != nil {
+			t.Fatal(err)
+		}
+		if err := conn.CloseWrite(); err != nil {
+			t.Fatal(err)
+		}
+		answer, err := io.ReadAll(conn)
+		if err != nil {
+			t.Fatal(err)
+		}
+		conn.Close()
+		_, shown := series(g.scrape(t))[fmt.Sprintf(`half_m{job="half%d"}`, i)]
+		if accepted := strings.HasPrefix(string(answer), "HTTP/1.1 200 "); accepted != shown {
+			t.Fatalf("push %d: shown: %t, answer: %q", i, shown, answer)
+		}
+	}
 }
