@@ -34,6 +34,11 @@ func Run(ctx context.Context, cfg Config, reload <-chan struct{}) error {
 	if err != nil {
 		return err
 	}
+	return serve(ctx, cfg, listeners, reload)
+}
+
+func serve(ctx context.Context, cfg Config, listeners []net.Listener, reload <-chan struct{}) error {
+	cfg.setDefaults()
 	front := &front{log: cfg.Log}
 	server := api.NewServer(front, cfg.Log)
 	served := make(chan error, 1)
