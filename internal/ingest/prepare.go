@@ -17,9 +17,10 @@ import (
 // work is what one push needs while it is prepared, reused by the next.
 type work struct {
 	parser expo.Parser
-	labels []expo.Label // merged label sets, back to back
-	text   []byte       // rendered samples of all families, back to back
-	rich   []byte       // their protobuf, where needed
+	sorted []*expo.Family // the push's families by name
+	labels []expo.Label   // merged label sets, back to back
+	text   []byte         // rendered samples of all families, back to back
+	rich   []byte         // their protobuf, where needed
 	spans  []span
 	key    []byte
 	change store.Change // as it is encoded
@@ -45,23 +46,27 @@ func (d *Door) prepare(w *work, p *Push, dst []byte) (journal.Kind, []byte, erro
 	if err != nil {
 		return 0, dst, err
 	}
-	families = slices.DeleteFunc(families, func(f expo.Family) bool {
-		return f.Name == store.PushTimeName || f.Name == store.PushFailureName // the gateway's to say
-	})
-	if !slices.IsSortedFunc(families, compareFamilies) {
-		slices.SortFunc(families, compareFamilies)
-	}
+	w.sort(families)
 	w.text, w.rich, w.labels, w.spans = w.text[:0], w.rich[:0], w.labels[:0], w.spans[:0]
-	for i := range families {
-		if err := d.render(w, &families[i], p.Labels); err != nil {
+	for _, f := range w.sorted {
+		if err := d.render(w, f, p.Labels); err != nil {
 			return 0, dst, err
 		}
 	}
-	w.assemble(p, families)
-	return w.change.Kind, store.AppendPayload(slices.Grow(dst, w.payloadSize(families)), &w.change), nil
+	w.assemble(p)
+	return w.change.Kind, store.AppendPayload(slices.Grow(dst, w.payloadSize()), &w.change), nil
 }
 
-func compareFamilies(a, b expo.Family) int { return strings.Compare(a.Name, b.Name) }
+// sort puts the families in w.sorted by name, without those that are the gateway's to say.
+func (w *work) sort(families []expo.Family) {
+	w.sorted = w.sorted[:0]
+	for i := range families {
+		if f := &families[i]; f.Name != store.PushTimeName && f.Name != store.PushFailureName {
+			w.sorted = append(w.sorted, f)
+		}
+	}
+	slices.SortFunc(w.sorted, func(a, b *expo.Family) int { return strings.Compare(a.Name, b.Name) })
+}
 
 func (w *work) parse(p *Push) ([]expo.Family, error) {
 	var families []expo.Family
@@ -167,7 +172,7 @@ func histogramNeedsRich(h *expo.HistogramValue) bool {
 }
 
 // assemble fills w.change; its strings alias w and the body.
-func (w *work) assemble(p *Push, families []expo.Family) {
+func (w *work) assemble(p *Push) {
 	c := &w.change
 	c.Kind = store.KindMerge
 	if p.Replace {
@@ -175,9 +180,9 @@ func (w *work) assemble(p *Push, families []expo.Family) {
 	}
 	w.key = store.AppendKey(w.key[:0], p.Labels)
 	c.Key = alias(w.key)
-	c.Families = slices.Grow(c.Families[:0], len(families))[:len(families)]
-	for i := range families {
-		f, s := &families[i], w.spans[i]
+	c.Families = slices.Grow(c.Families[:0], len(w.sorted))[:len(w.sorted)]
+	for i, f := range w.sorted {
+		s := w.spans[i]
 		c.Families[i] = store.FamilyChange{
 			Name: f.Name, Type: f.Type, Help: f.Help, HasHelp: f.HasHelp, Unit: f.Unit,
 			Text: alias(w.text[s.text:s.textEnd]), Rich: alias(w.rich[s.rich:s.richEnd]),
@@ -186,10 +191,10 @@ func (w *work) assemble(p *Push, families []expo.Family) {
 }
 
 // payloadSize is no less than what the payload takes, so that it is allocated once.
-func (w *work) payloadSize(families []expo.Family) int {
+func (w *work) payloadSize() int {
 	n := len(w.text) + len(w.rich) + len(w.key) + 16
-	for i := range families {
-		n += len(families[i].Name) + len(families[i].Help) + len(families[i].Unit) + 24
+	for _, f := range w.sorted {
+		n += len(f.Name) + len(f.Help) + len(f.Unit) + 24
 	}
 	return n
 }
