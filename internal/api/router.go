@@ -111,8 +111,12 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 func (a *API) serveFixed(w http.ResponseWriter, r *http.Request, path string) {
 	// A scrape or a profile may take longer than a request may take to arrive,
-	// and a read deadline that passes meanwhile would cancel it.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	// and a read deadline that passes meanwhile would cancel it. A request with a
+	// body keeps it: neither a handler that reads the body nor the server, which
+	// reads the rest before it answers, may wait for it without end.
+	if r.ContentLength == 0 {
+		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
+	}
 	inAPI := strings.HasPrefix(path, apiRoot)
 	if inAPI {
 		setCORS(w.Header())

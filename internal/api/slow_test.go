@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -108,6 +109,37 @@ func answer(conn net.Conn) int {
 		return 0
 	}
 	return resp.StatusCode
+}
+
+// A client that announces a body where none is expected, or sends a form slowly,
+// does not hold its connection either.
+func TestSlowBodyBesidePushes(t *testing.T) {
+	for _, request := range []string{
+		"GET /metrics HTTP/1.1\r\nHost: gw\r\nContent-Length: 100\r\n\r\n",
+		"GET /metrics HTTP/1.1\r\nHost: gw\r\nTransfer-Encoding: chunked\r\n\r\n5\r\n",
+		"POST /groups/delete HTTP/1.1\r\nHost: gw\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100\r\n\r\ntoken=",
+		"PUT /-/quit HTTP/1.1\r\nHost: gw\r\nContent-Length: 100\r\n\r\n",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			conn := serve(t, newGateway(t, nil))
+			began := time.Now()
+			closed := make(chan struct{})
+			go func() {
+				defer close(closed)
+				_, _ = io.Copy(io.Discard, conn)
+			}()
+			fmt.Fprint(conn, request)
+			time.Sleep(2 * readTimeout) // on the bubble's clock
+			synctest.Wait()
+			select {
+			case <-closed:
+			default:
+				t.Errorf("%q holds its connection for %s", request, time.Since(began))
+			}
+			conn.Close()
+			<-closed
+		})
+	}
 }
 
 // A request whose answer takes longer than a body may is not cut off by the
