@@ -150,12 +150,18 @@ func TestJSONNumbers(t *testing.T) {
 	}
 }
 
-// The counts of a float histogram are floats.
+// The counts of a float histogram are floats. Integers that it has as well, as
+// nothing forbids, don't count, however many there are.
 func TestNativeFloatBuckets(t *testing.T) {
-	h := &expo.HistogramValue{CountFloat: 2.5, Native: &expo.NativeHistogram{
-		PositiveSpans: []expo.Span{{Offset: 0, Length: 1}}, PositiveCounts: []float64{2.5},
-	}}
-	if got := string(appendBuckets(nil, h)); got != `[[0,"0.5","1","2.5"]]` {
-		t.Error(got)
+	for _, deltas := range [][]int64{nil, {1}, {1, 2, 3}} {
+		h := &expo.HistogramValue{CountFloat: 5, Native: &expo.NativeHistogram{
+			PositiveSpans: []expo.Span{{Offset: 0, Length: 2}}, PositiveCounts: []float64{2.5, 2.5}, PositiveDeltas: deltas,
+		}}
+		if err := expo.CheckMetric(&expo.Family{Name: "m", Type: expo.Histogram}, &expo.Metric{Histogram: h}); err != nil {
+			t.Fatal(err)
+		}
+		if got := string(appendBuckets(nil, h)); got != `[[0,"0.5","1","2.5"],[0,"1","2","2.5"]]` {
+			t.Error(got)
+		}
 	}
 }

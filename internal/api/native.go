@@ -42,7 +42,7 @@ func appendNativeBuckets(dst []byte, h *expo.HistogramValue) []byte {
 
 // appendBucketCount spells whole numbers as such where the pusher counted in them.
 func appendBucketCount(dst []byte, h *expo.HistogramValue, n float64) []byte {
-	if h.CountFloat != 0 || h.Native.ZeroCountFloat != 0 {
+	if h.FloatNative() {
 		return appendJSONFloat(dst, n)
 	}
 	return appendJSONUint(dst, uint64(n))
@@ -64,18 +64,13 @@ func boundaries(b histogram.Bucket[float64]) byte {
 func floatHistogram(h *expo.HistogramValue) *histogram.FloatHistogram {
 	n := h.Native
 	fh := &histogram.FloatHistogram{
-		Schema: n.Schema, ZeroThreshold: n.ZeroThreshold, ZeroCount: n.ZeroCountFloat,
-		PositiveSpans: spans(n.PositiveSpans), PositiveBuckets: n.PositiveCounts,
-		NegativeSpans: spans(n.NegativeSpans), NegativeBuckets: n.NegativeCounts,
+		Schema: n.Schema, ZeroThreshold: n.ZeroThreshold,
+		PositiveSpans: spans(n.PositiveSpans), NegativeSpans: spans(n.NegativeSpans),
 	}
-	if n.ZeroCount > 0 {
-		fh.ZeroCount = float64(n.ZeroCount)
-	}
-	if len(n.PositiveDeltas) > 0 {
-		fh.PositiveBuckets = counts(n.PositiveDeltas)
-	}
-	if len(n.NegativeDeltas) > 0 {
-		fh.NegativeBuckets = counts(n.NegativeDeltas)
+	if h.FloatNative() {
+		fh.ZeroCount, fh.PositiveBuckets, fh.NegativeBuckets = n.ZeroCountFloat, n.PositiveCounts, n.NegativeCounts
+	} else {
+		fh.ZeroCount, fh.PositiveBuckets, fh.NegativeBuckets = float64(n.ZeroCount), counts(n.PositiveDeltas), counts(n.NegativeDeltas)
 	}
 	return fh
 }

@@ -18,8 +18,16 @@ func checkNative(h *HistogramValue) error {
 	if n.Schema < minSchema || n.Schema > maxSchema {
 		return fmt.Errorf("native buckets of schema %d: want %d to %d", n.Schema, minSchema, maxSchema)
 	}
-	if floatNative(h) {
-		return checkFloatNative(h)
+	// The encoder writes a float count that is not 0 instead of the integer one, and
+	// Prometheus looks at one that is above 0 only: it would find neither.
+	if !(h.CountFloat >= 0) {
+		return fmt.Errorf("a native histogram's count of %v: want 0 or more", h.CountFloat)
+	}
+	if !(n.ZeroCountFloat >= 0) {
+		return fmt.Errorf("a native zero bucket with a count of %v: want 0 or more", n.ZeroCountFloat)
+	}
+	if h.FloatNative() {
+		return checkFloatNative(n)
 	}
 	negative, err := checkDeltas("negative", n.NegativeSpans, n.NegativeDeltas)
 	if err != nil {
@@ -39,8 +47,9 @@ func checkNative(h *HistogramValue) error {
 	return nil
 }
 
-// floatNative tells whether the native buckets have float counts.
-func floatNative(h *HistogramValue) bool {
+// FloatNative tells whether the counts of the native buckets, of which there are
+// some, are floats. Integer ones have no meaning then, even if there are any.
+func (h *HistogramValue) FloatNative() bool {
 	n := h.Native
 	return h.CountFloat > 0 || n.ZeroCountFloat > 0 || len(n.PositiveCounts) > 0 || len(n.NegativeCounts) > 0
 }
@@ -50,14 +59,7 @@ func nativeForPrometheus(n *NativeHistogram) bool {
 	return len(n.PositiveSpans) > 0 || len(n.NegativeSpans) > 0 || n.ZeroThreshold > 0 || n.ZeroCount > 0
 }
 
-func checkFloatNative(h *HistogramValue) error {
-	n := h.Native
-	switch {
-	case n.ZeroCountFloat < 0:
-		return fmt.Errorf("a native zero bucket with a count of %v", n.ZeroCountFloat)
-	case h.CountFloat < 0:
-		return fmt.Errorf("a count of %v", h.CountFloat)
-	}
+func checkFloatNative(n *NativeHistogram) error {
 	if err := checkCounts("negative", n.NegativeSpans, n.NegativeCounts); err != nil {
 		return err
 	}
