@@ -49,7 +49,8 @@ func TestBadInput(t *testing.T) {
 	if err := os.WriteFile(config, []byte(limits), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	g := startGateway(t, t.TempDir(), "--config.file="+config)
+	// At this level the log has the panics too that net/http survives.
+	g := startGateway(t, t.TempDir(), "--config.file="+config, "--log.level=debug")
 	pushIntact(t, g)
 	slow := startSlow(t, g)
 	for _, b := range badInputs(t) {

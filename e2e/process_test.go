@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -82,6 +83,11 @@ func start(t *testing.T, name string, args ...string) *process {
 	}()
 	t.Cleanup(func() {
 		p.kill()
+		for _, fault := range []string{"panic", "DATA RACE", "fatal error"} {
+			if strings.Contains(p.out.String(), fault) {
+				t.Errorf("%s: its output has %q", name, fault)
+			}
+		}
 		if t.Failed() {
 			t.Logf("output of %s:\n%.8000s", name, p.out.String())
 		}
