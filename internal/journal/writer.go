@@ -2,6 +2,7 @@ package journal
 
 import (
 	"errors"
+	"fmt"
 	"path/filepath"
 	"time"
 )
@@ -49,7 +50,7 @@ func (w *writer) commit(batch []*Entry) {
 		w.fillUp(err)
 		refuse(batch, err, false)
 		if anyLeft(batch) && w.reserve.release() {
-			err = w.write(batch)
+			err = afterRelease(err, w.write(batch))
 		}
 	} else if err == nil {
 		w.full.ended(w.d.log, batch)
@@ -58,6 +59,15 @@ func (w *writer) commit(batch []*Entry) {
 		refuse(batch, err, true)
 	}
 	w.account(batch)
+}
+
+// afterRelease is the outcome of a batch that was written again. The first try, if it
+// could not be cut off, may still be in the log unless the second has got there.
+func afterRelease(first, second error) error {
+	if second != nil && errors.Is(first, ErrUncertain) && !errors.Is(second, ErrUncertain) {
+		return fmt.Errorf("%w; %w", second, first)
+	}
+	return second
 }
 
 // refuse sets err on the entries that have none; on urgent ones only if all.
@@ -193,7 +203,14 @@ func (w *writer) syncTook(t time.Duration) {
 
 // syncWritten makes durable what has been written; for SyncInterval.
 func (w *writer) syncWritten() {
-	if w.f == nil || w.broken != nil || w.durable == w.seq {
+	if w.f == nil || w.durable == w.seq {
+		return
+	}
+	if w.broken != nil {
+		// Nothing may come that would settle it, and what was answered waits.
+		if err := w.retire(); err != nil {
+			w.d.log.Error("journal: sync failed", "segment", w.name, "err", err)
+		}
 		return
 	}
 	if err := w.syncData(); err != nil {
