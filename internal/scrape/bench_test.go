@@ -150,18 +150,18 @@ func benchmarkBody(b *testing.B, k key, cold bool) {
 		}
 		b.ReportMetric(float64(body.size)/1e6, "MB-out")
 	}
-	b.SetBytes(v.Size())
+	b.SetBytes(v.size)
 }
 
 func BenchmarkTextPlain(b *testing.B)       { benchmarkBody(b, key{escaping: escapeNothing}, false) }
 func BenchmarkTextGzipWarm(b *testing.B)    { benchmarkBody(b, key{gzip: true}, false) }
 func BenchmarkTextGzipCold(b *testing.B)    { benchmarkBody(b, key{gzip: true}, true) }
-func BenchmarkOpenMetricsCold(b *testing.B) { benchmarkBody(b, key{syntax: OpenMetrics}, true) }
+func BenchmarkOpenMetricsCold(b *testing.B) { benchmarkBody(b, key{syntax: asOpenMetrics}, true) }
 func BenchmarkOpenMetricsGzipCold(b *testing.B) {
-	benchmarkBody(b, key{syntax: OpenMetrics, gzip: true}, true)
+	benchmarkBody(b, key{syntax: asOpenMetrics, gzip: true}, true)
 }
 func BenchmarkProtobufGzipCold(b *testing.B) {
-	benchmarkBody(b, key{syntax: Protobuf, gzip: true}, true)
+	benchmarkBody(b, key{syntax: asProtobuf, gzip: true}, true)
 }
 
 func benchmarkFilter(b *testing.B, query url.Values) {
@@ -250,7 +250,7 @@ func BenchmarkMemoryPerBlock(b *testing.B) {
 		book.View()
 	}
 	b.ReportMetric((after-before)/n, "B/block")
-	b.ReportMetric(float64(book.View().Size())/n, "text-B/block")
+	b.ReportMetric(float64(book.View().size)/n, "text-B/block")
 	b.ReportMetric((zipped-after)/n, "gzip-B/block")
 }
 

@@ -38,16 +38,16 @@ func (m *reference) check(t *testing.T) {
 	m.checkPages(t)
 	var got bytes.Buffer
 	n, err := v.WriteTo(&got)
-	if err != nil || n != int64(got.Len()) || n != v.Size() {
-		t.Fatalf("WriteTo = %d, %v; wrote %d, Size %d", n, err, got.Len(), v.Size())
+	if err != nil || n != int64(got.Len()) || n != v.size {
+		t.Fatalf("WriteTo = %d, %v; wrote %d, Size %d", n, err, got.Len(), v.size)
 	}
 	m.compare(t, key{escaping: escapeNothing}, got.Bytes())
 	k := key{
-		syntax:   Syntax(m.rng.IntN(3)),
+		syntax:   syntax(m.rng.IntN(3)),
 		escaping: expo.Escaping(m.rng.IntN(4)),
 		gzip:     m.rng.IntN(2) == 0,
 	}
-	k.created = k.syntax == OpenMetrics && m.rng.IntN(2) == 0
+	k.created = k.syntax == asOpenMetrics && m.rng.IntN(2) == 0
 	m.compare(t, k, written(t, v, k))
 	for blk, metrics := range m.blocks {
 		if text, rich := content(blk.Family, metrics); blk.Text() != text || blk.Rich() != rich {

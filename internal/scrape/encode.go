@@ -24,7 +24,7 @@ func newEncoder() *encoder {
 // sheet encodes a whole sheet; the parts are those of a rendition.
 func (e *encoder) sheet(s *sheet, k key, n *naming) (first, body, last part, err error) {
 	e.buf = e.buf[:0]
-	if k.syntax == Protobuf {
+	if k.syntax == asProtobuf {
 		return e.protoSheet(s, n)
 	}
 	run := -1
@@ -61,7 +61,7 @@ func (e *encoder) decode(seg segment, n *naming) error {
 
 // appendHeader appends what comes before a family's samples in text or OpenMetrics.
 func appendHeader(dst []byte, k key, n *naming, h *head) []byte {
-	if k.syntax == OpenMetrics {
+	if k.syntax == asOpenMetrics {
 		return expo.AppendOpenMetricsHeader(dst, n.head(h), h.unknown)
 	}
 	return expo.AppendTextHeader(dst, n.head(h))
@@ -70,9 +70,9 @@ func appendHeader(dst []byte, k key, n *naming, h *head) []byte {
 // appendSamples appends the metrics of f in the syntax of k.
 func appendSamples(dst []byte, k key, h *head, f *expo.Family) []byte {
 	switch k.syntax {
-	case OpenMetrics:
+	case asOpenMetrics:
 		return expo.AppendOpenMetricsSamples(dst, f, expo.OpenMetricsOptions{Created: k.created && !h.noCreated})
-	case Protobuf:
+	case asProtobuf:
 		return expo.AppendProtoMetrics(dst, f)
 	default:
 		return expo.AppendSamples(dst, f)

@@ -12,8 +12,8 @@ import (
 	"github.com/headgate/headgate/internal/expo"
 )
 
-// MaxShards bounds the n of shard=i/n.
-const MaxShards = 1024
+// maxShards bounds the n of shard=i/n.
+const maxShards = 1024
 
 // filter is which series a scrape wants.
 type filter struct {
@@ -35,7 +35,7 @@ func parseFilter(query url.Values) (*filter, error) {
 	for _, s := range query["shard"] {
 		i, n, ok := parseShard(s)
 		if !ok {
-			return nil, fmt.Errorf("shard=%q: want i/n as 2/8, where 1 ≤ i ≤ n ≤ %d", s, MaxShards)
+			return nil, fmt.Errorf("shard=%q: want i/n as 2/8, where 1 ≤ i ≤ n ≤ %d", s, maxShards)
 		}
 		if f.shards != 0 && (f.shard != i || f.shards != n) {
 			return nil, fmt.Errorf("shard=%q: one shard was asked for already, %d/%d", s, f.shard, f.shards)
@@ -49,7 +49,7 @@ func parseShard(s string) (i, n int, ok bool) {
 	index, count, _ := strings.Cut(s, "/")
 	i, err1 := strconv.Atoi(index)
 	n, err2 := strconv.Atoi(count)
-	return i, n, err1 == nil && err2 == nil && 1 <= i && i <= n && n <= MaxShards
+	return i, n, err1 == nil && err2 == nil && 1 <= i && i <= n && n <= maxShards
 }
 
 // all says that nothing is left out.
@@ -57,7 +57,7 @@ func (f *filter) all() bool { return len(f.selectors) == 0 && f.shards <= 1 }
 
 // mayKeep is false for a block of which no series is wanted, as far as its owner tells.
 func (f *filter) mayKeep(blk *Block) bool {
-	if f.shards > 1 && blk.Owner.Shard(f.shards) != f.shard {
+	if f.shards > 1 && blk.Owner.shard(f.shards) != f.shard {
 		return false
 	}
 	return len(f.selectors) == 0 || slices.ContainsFunc(f.selectors, func(s selector) bool { return s.mayMatch(blk.Owner) })

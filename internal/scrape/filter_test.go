@@ -149,7 +149,7 @@ func FuzzFilter(f *testing.F) {
 			return
 		}
 		var out strings.Builder
-		if err := v.writeSelection(&out, key{escaping: escapeNothing}, filter); err != nil || int64(out.Len()) > v.Size() {
+		if err := v.writeSelection(&out, key{escaping: escapeNothing}, filter); err != nil || int64(out.Len()) > v.size {
 			t.Errorf("%d bytes, %v", out.Len(), err)
 		}
 	})

@@ -40,7 +40,7 @@ func (v *View) writeSelection(w io.Writer, k key, f *filter) error {
 		}
 	}
 	sel.endFamily()
-	if k.syntax == OpenMetrics {
+	if k.syntax == asOpenMetrics {
 		sel.out = append(sel.out, expo.OpenMetricsEOF...)
 	}
 	_, err := w.Write(sel.out)
@@ -49,7 +49,7 @@ func (v *View) writeSelection(w io.Writer, k key, f *filter) error {
 
 func (sel *selection) sheet(s *sheet, lead *head) error {
 	// Text is taken as it is if no series has to be looked at and no name changed.
-	raw := sel.key.syntax == Text && len(sel.filter.selectors) == 0 &&
+	raw := sel.key.syntax == asText && len(sel.filter.selectors) == 0 &&
 		(sel.key.escaping == escapeNothing || !s.needsEscaping())
 	for seg := range s.segments(sel.filter.mayKeep) {
 		h := seg.head
@@ -68,7 +68,7 @@ func (sel *selection) sheet(s *sheet, lead *head) error {
 		switch {
 		case raw:
 			sel.out = append(sel.out, seg.text...)
-		case sel.key.syntax == Protobuf:
+		case sel.key.syntax == asProtobuf:
 			sel.metrics = expo.AppendProtoMetrics(sel.metrics, &sel.enc.family)
 		default:
 			sel.out = appendSamples(sel.out, sel.key, h, &sel.enc.family)
@@ -86,13 +86,13 @@ func (sel *selection) beginFamily(h *head) {
 	}
 	sel.endFamily()
 	sel.head = h
-	if sel.key.syntax != Protobuf {
+	if sel.key.syntax != asProtobuf {
 		sel.out = appendHeader(sel.out, sel.key, sel.names, h)
 	}
 }
 
 func (sel *selection) endFamily() {
-	if sel.head != nil && sel.key.syntax == Protobuf {
+	if sel.head != nil && sel.key.syntax == asProtobuf {
 		sel.out = appendFamily(sel.out, sel.names.head(sel.head), sel.metrics)
 		sel.metrics = sel.metrics[:0]
 	}

@@ -54,10 +54,10 @@ func (w *brokenWriter) Write(p []byte) (int, error) {
 func TestWriterFails(t *testing.T) {
 	v := fill().View()
 	for _, left := range []int{0, 100, 100_000} {
-		if _, err := v.WriteTo(&brokenWriter{left: left}); left < int(v.Size()) && !errors.Is(err, errGone) {
+		if _, err := v.WriteTo(&brokenWriter{left: left}); left < int(v.size) && !errors.Is(err, errGone) {
 			t.Errorf("after %d bytes: %v", left, err)
 		}
-		for _, syntax := range []Syntax{Text, OpenMetrics, Protobuf} {
+		for _, syntax := range []syntax{asText, asOpenMetrics, asProtobuf} {
 			k := key{syntax: syntax}
 			b, err := v.body(k)
 			if err != nil {

@@ -31,17 +31,17 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	format := Negotiate(r.Header)
-	format.Created = h.Created
-	k := format.key(AcceptsGzip(r.Header))
+	k, contentType := negotiate(r.Header)
+	k.created = h.Created && k.syntax == asOpenMetrics
+	k.gzip = acceptsGzip(r.Header)
 
 	header := w.Header()
 	header.Add("Vary", "Accept")
 	header.Add("Vary", "Accept-Encoding")
 	if filter.all() {
-		h.serveAll(w, r, k, format.ContentType)
+		h.serveAll(w, r, k, contentType)
 	} else {
-		h.serveSelection(w, r, k, format.ContentType, filter)
+		h.serveSelection(w, r, k, contentType, filter)
 	}
 }
 

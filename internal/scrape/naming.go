@@ -11,9 +11,19 @@ import (
 //
 // Escaping can map two names to one, as a.b and a_b to a_b. Within one metric,
 // and between families, the second of them then gets underscores appended until it
-// differs: what is exposed stays valid and nothing is lost. Two series of one
-// family that differ in nothing but such a label name are not told apart; only a
-// scraper that takes UTF-8 names sees both as they are.
+// differs: what is exposed stays valid and nothing is lost.
+//
+// The store refuses a push whose names would meet those of a resident one. This is
+// for what it lets pass:
+//   - two families of the same push, as a.b and a_b;
+//   - a family whose samples meet a resident one by their suffix: the summary s.x
+//     beside s_x_count;
+//   - a pushed family beside one of the gateway's own, which the store doesn't hold
+//     against pushes, as an upgrade may bring others;
+//   - a label that escapes to __name__, and those that meet what it becomes.
+//
+// Two series of one family that differ in nothing but how a label is escaped are not
+// told apart; only a scraper that takes UTF-8 names sees both as they are.
 type naming struct {
 	escaping expo.Escaping
 	renamed  map[string]string // families whose escaped name was taken

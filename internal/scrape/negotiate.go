@@ -21,21 +21,21 @@ func offered() []expfmt.Format {
 	return []expfmt.Format{expfmt.FmtOpenMetrics_1_0_0, expfmt.FmtOpenMetrics_0_0_1, expfmt.FmtProtoDelim, expfmt.FmtText, text100}
 }
 
-// Negotiate returns the format that the Accept header asks for: text, if it asks
-// for nothing that is offered.
-func Negotiate(h http.Header) Format {
+// negotiate returns what the Accept header asks for, plain, and the response's
+// Content-Type: text, if it asks for nothing that is offered.
+func negotiate(h http.Header) (k key, contentType string) {
 	chosen := expfmt.NegotiateAccept(h, offered()...)
 	if rest, ok := strings.CutPrefix(string(chosen), string(text100)); ok {
 		chosen = expfmt.FmtText + expfmt.Format(rest)
 	}
-	f := Format{ContentType: string(chosen), Escaping: escaping(chosen.ToEscapingScheme())}
 	switch chosen.FormatType() {
 	case expfmt.TypeOpenMetrics:
-		f.Syntax = OpenMetrics
+		k.syntax = asOpenMetrics
 	case expfmt.TypeProtoDelim:
-		f.Syntax = Protobuf
+		k.syntax = asProtobuf
 	}
-	return f
+	k.escaping = escaping(chosen.ToEscapingScheme())
+	return k, string(chosen)
 }
 
 func escaping(s model.EscapingScheme) expo.Escaping {
@@ -51,9 +51,9 @@ func escaping(s model.EscapingScheme) expo.Escaping {
 	}
 }
 
-// AcceptsGzip says whether the Accept-Encoding header asks for gzip by name, and
+// acceptsGzip says whether the Accept-Encoding header asks for gzip by name, and
 // likes it better than identity if it names that as well.
-func AcceptsGzip(h http.Header) bool {
+func acceptsGzip(h http.Header) bool {
 	gzip, identity := 0.0, 0.0
 	for _, line := range h.Values("Accept-Encoding") {
 		for coding := range strings.SplitSeq(line, ",") {

@@ -94,11 +94,11 @@ func (o *Owner) value(name string) (string, bool) {
 	return "", false
 }
 
-// Shard returns which of n shards the owner belongs to, from 1 to n. It depends on
+// shard returns which of n shards the owner belongs to, from 1 to n. It depends on
 // the labels alone, so every process and every start gives the same answer. The
 // owner without labels belongs to shard 1, lest the gateway's own metrics move
 // when n changes.
-func (o *Owner) Shard(n int) int {
+func (o *Owner) shard(n int) int {
 	if len(o.labels) == 0 || n <= 1 {
 		return 1
 	}

@@ -39,11 +39,11 @@ func TestOwnerOrder(t *testing.T) {
 
 // A group stays in its shard when its gateway restarts: these are pinned.
 func TestShardIsStable(t *testing.T) {
-	if s := NewOwner(nil).Shard(8); s != 1 {
+	if s := NewOwner(nil).shard(8); s != 1 {
 		t.Errorf("no labels: shard %d, want 1", s)
 	}
 	for job, want := range map[string]int{"a": 4, "b": 1, "c": 3} {
-		got := NewOwner([]expo.Label{{Name: "job", Value: job}}).Shard(8)
+		got := NewOwner([]expo.Label{{Name: "job", Value: job}}).shard(8)
 		if got != want {
 			t.Errorf("job %q: shard %d of 8, want %d", job, got, want)
 		}
@@ -55,7 +55,7 @@ func TestShardsAreEven(t *testing.T) {
 	const groups, n = 8000, 8
 	var count [n + 1]int
 	for i := range groups {
-		count[NewOwner([]expo.Label{{Name: "job", Value: "batch"}, {Name: "n", Value: string(rune('0' + i))}}).Shard(n)]++
+		count[NewOwner([]expo.Label{{Name: "job", Value: "batch"}, {Name: "n", Value: string(rune('0' + i))}}).shard(n)]++
 	}
 	for i, c := range count[1:] {
 		if c < groups/n*8/10 || c > groups/n*12/10 {

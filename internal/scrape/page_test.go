@@ -42,8 +42,8 @@ func TestPagesFillUp(t *testing.T) {
 		var book Book
 		fillGauges(&book, families, 60_000/families)
 		v := book.View()
-		if n, want := len(v.sheets), int(v.Size()/pageTarget); n > want+want/10+families {
-			t.Errorf("%d families: %d pages for %d bytes, want about %d", families, n, v.Size(), want)
+		if n, want := len(v.sheets), int(v.size/pageTarget); n > want+want/10+families {
+			t.Errorf("%d families: %d pages for %d bytes, want about %d", families, n, v.size, want)
 		}
 	}
 }
@@ -61,15 +61,15 @@ func TestPagesMerge(t *testing.T) {
 		}
 	}
 	if v := book.View(); len(v.sheets) > 2 {
-		t.Errorf("%d pages for %d bytes", len(v.sheets), v.Size())
+		t.Errorf("%d pages for %d bytes", len(v.sheets), v.size)
 	}
 	for _, family := range blocks {
 		for _, blk := range family {
 			book.Remove(blk)
 		}
 	}
-	if v := book.View(); len(v.sheets) != 0 || v.Size() != 0 {
-		t.Errorf("%d pages and %d bytes in an empty book", len(v.sheets), v.Size())
+	if v := book.View(); len(v.sheets) != 0 || v.size != 0 {
+		t.Errorf("%d pages and %d bytes in an empty book", len(v.sheets), v.size)
 	}
 }
 

@@ -89,17 +89,17 @@ func (m *reference) exposition(k key) []byte {
 		}
 		expo.Escape(&f, k.escaping)
 		switch k.syntax {
-		case Text:
+		case asText:
 			out = expo.AppendTextHeader(out, &f)
 			out = expo.AppendSamples(out, &f)
-		case OpenMetrics:
+		case asOpenMetrics:
 			out = expo.AppendOpenMetricsHeader(out, &f, owner.OpenMetricsUnknown)
 			out = expo.AppendOpenMetricsSamples(out, &f, expo.OpenMetricsOptions{Created: k.created && !owner.NoCreated})
-		case Protobuf:
+		case asProtobuf:
 			out = expo.AppendProto(out, &f)
 		}
 	}
-	if k.syntax == OpenMetrics {
+	if k.syntax == asOpenMetrics {
 		out = append(out, "# EOF\n"...)
 	}
 	return out

@@ -14,14 +14,14 @@ func (v *View) body(k key) (*body, error) {
 		return nil, err
 	}
 	b := newBody(k.gzip, len(renditions))
-	if k.syntax == Protobuf {
+	if k.syntax == asProtobuf {
 		v.protoBody(b, n, renditions)
 	} else {
 		for _, r := range renditions {
 			b.add(r.body)
 		}
 	}
-	if k.syntax == OpenMetrics {
+	if k.syntax == asOpenMetrics {
 		b.literal([]byte(expo.OpenMetricsEOF))
 	}
 	b.end()

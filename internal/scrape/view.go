@@ -119,9 +119,6 @@ func each(n, workers int, do func(i int)) {
 	wg.Wait()
 }
 
-// Size returns the length of the canonical text in bytes.
-func (v *View) Size() int64 { return v.size }
-
 // WriteTo writes the canonical text: format 0.0.4 with UTF-8 names quoted.
 func (v *View) WriteTo(w io.Writer) (int64, error) {
 	var written int64

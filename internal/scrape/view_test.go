@@ -25,10 +25,10 @@ func TestViewIsImmutable(t *testing.T) {
 	}
 	v := m.book.View()
 	want := map[key][]byte{}
-	for _, syntax := range []Syntax{Text, OpenMetrics, Protobuf} {
+	for _, syntax := range []syntax{asText, asOpenMetrics, asProtobuf} {
 		for _, escaping := range []expo.Escaping{expo.EscapeUnderscores, expo.EscapeValues, escapeNothing} {
 			for _, gzip := range []bool{false, true} {
-				k := key{syntax: syntax, escaping: escaping, gzip: gzip, created: syntax == OpenMetrics}
+				k := key{syntax: syntax, escaping: escaping, gzip: gzip, created: syntax == asOpenMetrics}
 				want[k] = m.exposition(k)
 			}
 		}
@@ -96,7 +96,7 @@ func TestUnusedRenditionsAreDropped(t *testing.T) {
 			}
 			return v.Stats().CachedBytes
 		}
-		zipped, proto := key{gzip: true}, key{syntax: Protobuf}
+		zipped, proto := key{gzip: true}, key{syntax: asProtobuf}
 		one := ask(zipped)
 		both := ask(proto)
 		if one == 0 || both <= one {
