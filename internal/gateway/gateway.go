@@ -34,7 +34,7 @@ type Gateway struct {
 	journal  *journal.Disk
 	api      *api.API
 
-	lastView    atomic.Pointer[scrape.View] // for the metrics of pages
+	pages       atomic.Pointer[scrape.Stats] // as of the last scrape
 	stopping    atomic.Bool
 	quit        chan struct{} // closed by /-/quit
 	quitOnce    sync.Once
@@ -122,7 +122,8 @@ func (g *Gateway) view() *scrape.View {
 	own := g.own()
 	g.door.Reserve(own)
 	v := g.store.View(own)
-	g.lastView.Store(v)
+	stats := v.Stats()
+	g.pages.Store(&stats)
 	return v
 }
 

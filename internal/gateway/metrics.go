@@ -128,8 +128,8 @@ func (r *resident) Describe(ch chan<- *prometheus.Desc) {
 // Collect implements prometheus.Collector.
 func (r *resident) Collect(ch chan<- prometheus.Metric) {
 	v := &reading{store: r.g.store.Stats(), journal: r.g.journal.Stats()}
-	if last := r.g.lastView.Load(); last != nil {
-		v.scrape = last.Stats()
+	if last := r.g.pages.Load(); last != nil {
+		v.scrape = *last
 	}
 	for _, d := range r.descs {
 		ch <- prometheus.MustNewConstMetric(d.Desc, d.kind, d.read(v))
