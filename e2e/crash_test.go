@@ -25,25 +25,35 @@ const (
 // acknowledged push, delete and wipe is there, whole; of what was not answered
 // each is there whole or not at all; of what was refused nothing is.
 func TestCrash(t *testing.T) {
+	crash(t, *roundsFlag)
+}
+
+// Without syncs a crash of the machine may lose pushes, but one of the process none.
+func TestCrashUnsynced(t *testing.T) {
+	crash(t, *roundsFlag/4, "--journal.sync=never")
+}
+
+func crash(t *testing.T, rounds int, args ...string) {
+	t.Helper()
 	dir := t.TempDir()
 	rng := rand.New(rand.NewPCG(*seedFlag, 1))
 	fleet := newFleet(rng)
 	acked := 0
-	for round := range *roundsFlag {
-		g := startGateway(t, dir)
+	for round := range rounds {
+		g := startGateway(t, dir, args...)
 		fleet.verify(t, g)
 		if t.Failed() {
 			t.Fatalf("seed %d, round %d: after %d acknowledged requests", *seedFlag, round, acked)
 		}
 		if round%orderlyStops == orderlyStops-1 {
 			g.stop(t)
-			g = startGateway(t, dir)
+			g = startGateway(t, dir, args...)
 			fleet.verify(t, g)
 		}
 		acked += fleet.runUntilKilled(t, g, 1+rng.IntN(mostAcks))
 	}
-	fleet.verify(t, startGateway(t, dir))
-	t.Logf("seed %d: %d rounds, %d acknowledged requests", *seedFlag, *roundsFlag, acked)
+	fleet.verify(t, startGateway(t, dir, args...))
+	t.Logf("seed %d: %d rounds, %d acknowledged requests", *seedFlag, rounds, acked)
 }
 
 // fleet is all pushers and what they know of the gateway's state.

@@ -48,27 +48,32 @@ var prometheusBinary = sync.OnceValues(func() (string, error) {
 	return path, os.Rename(unfinished, path)
 })
 
-// promServer is a running Prometheus that scrapes one gateway each second.
+// promServer is a running Prometheus that scrapes each second.
 type promServer struct {
 	*process
 	url string
 }
 
+// startPrometheus scrapes the gateway as its documentation says to.
 func startPrometheus(t *testing.T, g *gateway) *promServer {
+	t.Helper()
+	return runPrometheus(t, scrapeConfig("gateway", g, ""))
+}
+
+// scrapeConfig is one scrape job of the gateway, with further settings in YAML.
+func scrapeConfig(job string, g *gateway, more string) string {
+	return fmt.Sprintf("  - {job_name: %q, honor_labels: true, static_configs: [{targets: [%q]}]%s}\n",
+		job, strings.TrimPrefix(g.url, "http://"), more)
+}
+
+func runPrometheus(t *testing.T, scrapeConfigs string) *promServer {
 	t.Helper()
 	path, err := prometheusBinary()
 	if err != nil {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	config := fmt.Sprintf(`global:
-  scrape_interval: 1s
-scrape_configs:
-  - job_name: gateway
-    honor_labels: true
-    static_configs:
-      - targets: [%q]
-`, strings.TrimPrefix(g.url, "http://"))
+	config := "global: {scrape_interval: 1s}\nscrape_configs:\n" + scrapeConfigs
 	configFile := filepath.Join(dir, "prometheus.yml")
 	if err := os.WriteFile(configFile, []byte(config), 0o644); err != nil {
 		t.Fatal(err)
