@@ -53,13 +53,6 @@ func TestText(t *testing.T) {
 			if got := encodeText(&c.family); got != c.want {
 				t.Errorf("got  %q\nwant %q", got, c.want)
 			}
-			var lines []byte
-			for i := range c.family.Metrics {
-				lines = AppendMetric(lines, &c.family, &c.family.Metrics[i])
-			}
-			if got := string(AppendSamples(nil, &c.family)); got != string(lines) {
-				t.Errorf("AppendMetric gives %q, AppendSamples %q", lines, got)
-			}
 		})
 	}
 }

@@ -37,13 +37,6 @@ func AppendSamples(dst []byte, f *Family) []byte {
 	return w.dst
 }
 
-// AppendMetric appends the sample lines of m, a metric of f, as AppendSamples does.
-func AppendMetric(dst []byte, f *Family, m *Metric) []byte {
-	w := textWriter{dst: dst, name: f.Name, quoted: !LegacyMetricName(f.Name)}
-	w.metric(f.Type, m)
-	return w.dst
-}
-
 // textWriter writes the samples of one family in text format 0.0.4.
 type textWriter struct {
 	dst    []byte

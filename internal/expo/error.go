@@ -1,6 +1,7 @@
 package expo
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"unicode/utf8"
@@ -25,18 +26,21 @@ func (e *ParseError) Error() string {
 	return e.Msg
 }
 
-// SampleLimitError says that a body holds more samples than Options.MaxSamples.
+// SampleLimitError says that a body holds more samples than Options.MaxSamples, or
+// far more labels and the like than so many samples need.
 type SampleLimitError struct {
 	Limit int
-	Line  int // of the first sample too many; 0 for protobuf
+	Line  int    // of the first sample too many; 0 for protobuf
+	Of    string // what there are more of; "": samples
 }
 
 // Error implements error.
 func (e *SampleLimitError) Error() string {
+	msg := fmt.Sprintf("more than %d %s in one push", e.Limit, cmp.Or(e.Of, "samples"))
 	if e.Line == 0 {
-		return fmt.Sprintf("more than %d samples in one push", e.Limit)
+		return msg
 	}
-	return fmt.Sprintf("line %d: more than %d samples in one push", e.Line, e.Limit)
+	return fmt.Sprintf("line %d: %s", e.Line, msg)
 }
 
 // quoteMax bounds how much of the input a message repeats, in bytes.

@@ -70,6 +70,9 @@ func (p *Parser) openMetricsComment(i int) (ended bool, err error) {
 	if err != nil || name == "" || i == len(p.line) && !isBlank(p.line[i-1]) {
 		return false, err // a name alone says nothing
 	}
+	if err := p.countPart(); err != nil {
+		return false, err
+	}
 	fam := p.declared(name)
 	f, st := p.family(fam)
 	switch keyword {

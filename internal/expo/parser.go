@@ -2,6 +2,7 @@ package expo
 
 import (
 	"fmt"
+	"strings"
 	"unsafe"
 )
 
@@ -10,8 +11,9 @@ import (
 type Options struct {
 	// UTF8Names allows any non-empty UTF-8 string as a quoted metric or label name.
 	UTF8Names bool
-	// MaxSamples bounds the samples of one body; more are a *SampleLimitError.
-	// A sample is a line of text or a protobuf metric. 0: no bound.
+	// MaxSamples bounds the samples of one body, and in proportion to them all that
+	// it is made of; more are a *SampleLimitError. A sample is a line of text or what
+	// would be one, of a protobuf metric. 0: no bound.
 	MaxSamples int
 }
 
@@ -34,6 +36,7 @@ type Parser struct {
 	line, rest string
 	lineNo     int
 	samples    int
+	parts      int        // see countPart
 	sorted     [2][]Label // scratch for comparing big label sets
 
 	utf8Names   bool // as in Options, or on for trusted text
@@ -97,7 +100,7 @@ func (p *Parser) begin(body string) {
 
 func (p *Parser) beginText(text string) {
 	p.line, p.rest = "", text
-	p.lineNo, p.samples, p.valueless = 0, 0, 0
+	p.lineNo, p.samples, p.parts, p.valueless = 0, 0, 0, 0
 }
 
 // family returns a family by its index. The pointers are good until the next
@@ -109,6 +112,7 @@ func (p *Parser) family(i int32) (*Family, *familyState) {
 // newFamily makes an untyped family and returns its index.
 func (p *Parser) newFamily(name string) int32 {
 	i := int32(len(p.fams))
+	p.parts += familyParts - 1 // a line of metadata counts one itself
 	p.fams = append(p.fams, Family{Name: name, Type: Untyped})
 	p.states = append(p.states, familyState{name: name, id: i})
 	return i
@@ -142,9 +146,29 @@ func (p *Parser) countSample() error {
 	return nil
 }
 
+// Parts are what a body is made of: labels, buckets, quantiles, and families, which
+// weigh as much as some of those. For each sample that a body may have it may have so
+// many of them, and some more.
+const (
+	partsPerSample = 16
+	freeParts      = 1 << 16
+	familyParts    = 4
+)
+
+// countPart enforces a bound on the parts of a body. One takes two bytes there and
+// some thirty when parsed: the size of a body alone does not bound the memory.
+func (p *Parser) countPart() error {
+	p.parts++
+	if p.MaxSamples > 0 && (p.parts-freeParts)/partsPerSample > p.MaxSamples {
+		return &SampleLimitError{Limit: partsPerSample*p.MaxSamples + freeParts, Line: p.lineNo, Of: "labels, buckets and families"}
+	}
+	return nil
+}
+
 // fail returns an error at the byte with index i of the present line.
 func (p *Parser) fail(i int, family, format string, args ...any) error {
-	return &ParseError{Line: p.lineNo, Column: i + 1, Family: family, Msg: fmt.Sprintf(format, args...)}
+	// The error outlives the body.
+	return &ParseError{Line: p.lineNo, Column: i + 1, Family: strings.Clone(family), Msg: fmt.Sprintf(format, args...)}
 }
 
 // where returns the index in the present line of a string that was read from it.

@@ -1,6 +1,7 @@
 package expo
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 )
@@ -63,14 +64,15 @@ func (p *Parser) protoFamily(b []byte, n, offset int) error {
 	var f Family
 	var fault protoFault
 	metrics, err := familyHead(b, &f, &fault)
+	p.parts += familyParts - 1
+	if err == nil {
+		err = p.countPart()
+	}
 	if err == nil {
 		err = p.protoMetrics(b, &f, metrics, &fault)
 	}
-	if _, tooMany := err.(*SampleLimitError); tooMany {
-		return err
-	}
 	if err != nil {
-		return &ParseError{Family: strings.Clone(f.Name), Msg: fmt.Sprintf("message %d at byte %d %v", n, offset, err)}
+		return familyError(&f, n, offset, err)
 	}
 	if at, found := p.proto.index.find(p.fams, f.Name); found {
 		p.fams[at], p.proto.faults[at] = f, fault
@@ -79,6 +81,14 @@ func (p *Parser) protoFamily(b []byte, n, offset int) error {
 	p.fams = append(p.fams, f)
 	p.proto.faults = append(p.proto.faults, fault)
 	return nil
+}
+
+// familyError says in which message of the body something went wrong.
+func familyError(f *Family, n, offset int, err error) error {
+	if tooMany := (*SampleLimitError)(nil); errors.As(err, &tooMany) {
+		return tooMany
+	}
+	return &ParseError{Family: strings.Clone(f.Name), Msg: fmt.Sprintf("message %d at byte %d %v", n, offset, err)}
 }
 
 // familyHead decodes all fields of a MetricFamily but the metrics, which may
@@ -109,6 +119,9 @@ func familyHead(b []byte, f *Family, fault *protoFault) (metrics int, err error)
 
 // protoMetrics decodes the metrics among the fields in b, n of them, into f.
 func (p *Parser) protoMetrics(b []byte, f *Family, n int, fault *protoFault) error {
+	if p.MaxSamples > 0 && n > p.MaxSamples-p.samples {
+		return &SampleLimitError{Limit: p.MaxSamples} // before there is memory for them
+	}
 	f.Metrics = take(&p.metrics, n)
 	r := wireReader{rest: b}
 	for i := 0; r.next(); {

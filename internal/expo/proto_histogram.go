@@ -21,12 +21,18 @@ func (p *Parser) protoHistogram(b []byte, m *Metric) error {
 		case r.is(histogramCreated, wireBytes):
 			r.addTo(&created)
 		case r.is(histogramBucket, wireBytes):
+			if err := p.countPart(); err != nil {
+				return err
+			}
 			var bucket Bucket
 			if err := p.protoBucket(r.bytes, &bucket); err != nil {
 				return fmt.Errorf("has a bucket that %w", err)
 			}
 			h.Buckets = p.buckets.push(h.Buckets, bucket)
 		case r.native():
+			if err := p.countPart(); err != nil {
+				return err
+			}
 			if err := p.protoNative(&r, h); err != nil {
 				return err
 			}
@@ -142,6 +148,9 @@ func (p *Parser) protoDeltas(r *wireReader, deltas []int64) ([]int64, error) {
 		n := in.varint()
 		if in.err != nil {
 			return deltas, fmt.Errorf("has a list of deltas that %w", in.err)
+		}
+		if err := p.countPart(); err != nil {
+			return deltas, err
 		}
 		deltas = p.proto.deltas.push(deltas, zigzag(n))
 	}

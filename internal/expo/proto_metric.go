@@ -16,6 +16,9 @@ func (p *Parser) protoMetric(b []byte, t Type, m *Metric) (hasPayload bool, err 
 			if err != nil {
 				return false, fmt.Errorf("has a label that %w", err)
 			}
+			if err := p.countPart(); err != nil {
+				return false, err
+			}
 			m.Labels = p.labels.push(m.Labels, label)
 		case r.wire == wireBytes && r.num < uint64(len(payloads)) && r.num != metricTimestamp:
 			r.addTo(&payloads[r.num])
@@ -121,6 +124,9 @@ func (p *Parser) protoSummary(b []byte, m *Metric) error {
 			if err != nil {
 				return fmt.Errorf("has a quantile that %w", err)
 			}
+			if err := p.countPart(); err != nil {
+				return err
+			}
 			s.Quantiles = p.quantiles.push(s.Quantiles, q)
 		}
 	}
@@ -154,6 +160,9 @@ func (p *Parser) protoExemplar(b []byte, e *Exemplar) error {
 			label, err := protoLabel(r.bytes)
 			if err != nil {
 				return fmt.Errorf("has an exemplar with a label that %w", err)
+			}
+			if err := p.countPart(); err != nil {
+				return err
 			}
 			e.Labels = p.labels.push(e.Labels, label)
 		case r.is(exemplarValue, wireFixed64):

@@ -70,6 +70,9 @@ func (p *Parser) textComment(i int) error {
 	if err != nil || i == len(p.line) {
 		return err // a name alone says nothing, and is not an error
 	}
+	if err := p.countPart(); err != nil {
+		return err
+	}
 	fam, _ := p.textFamily(name)
 	f, st := p.family(fam)
 	if keyword == "HELP" {

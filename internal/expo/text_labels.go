@@ -56,6 +56,9 @@ func (p *Parser) readLabel(i, value int, name string, s *sample) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if err := p.countPart(); err != nil {
+		return 0, err
+	}
 	s.labels = p.labels.push(s.labels, Label{Name: name, Value: v})
 	next = skipBlanks(line, next)
 	if next < len(line) {
