@@ -99,7 +99,8 @@ func (b *Book) renderDirty() {
 }
 
 // each calls do for 0 to n-1, from as many goroutines as workers says, and returns
-// when all calls have.
+// when all calls have. A panic in one is the caller's, as if there were no goroutines:
+// an HTTP server survives it there.
 func each(n, workers int, do func(i int)) {
 	if workers <= 1 {
 		for i := range n {
@@ -108,15 +109,24 @@ func each(n, workers int, do func(i int)) {
 		return
 	}
 	var next atomic.Int64
+	var panicked atomic.Pointer[any]
 	var wg sync.WaitGroup
 	for range workers {
 		wg.Go(func() {
+			defer func() {
+				if p := recover(); p != nil {
+					panicked.Store(&p)
+				}
+			}()
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				do(i)
 			}
 		})
 	}
 	wg.Wait()
+	if p := panicked.Load(); p != nil {
+		panic(*p)
+	}
 }
 
 // WriteTo writes the canonical text: format 0.0.4 with UTF-8 names quoted.

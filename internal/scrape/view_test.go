@@ -197,3 +197,21 @@ func checkWholePushes(t *testing.T, fams []*dto.MetricFamily, families int) {
 		}
 	}
 }
+
+// A page that can't be made fails the scrape that wants it, not the process.
+func TestEachPanicsInItsCaller(t *testing.T) {
+	for workers := range 4 {
+		func() {
+			defer func() {
+				if p := recover(); p != "page 7" {
+					t.Errorf("%d workers: recovered %v", workers, p)
+				}
+			}()
+			each(20, workers, func(i int) {
+				if i == 7 {
+					panic("page 7")
+				}
+			})
+		}()
+	}
+}
