@@ -29,7 +29,7 @@ func parsed(fams []Family) string {
 
 // TestTextAccepts guards what a text body may look like and what it then means.
 func TestTextAccepts(t *testing.T) {
-	for _, c := range []struct{ name, body, want string }{
+	wantParsed(t, []parsedCase{
 		{"nothing", "", ""},
 		{"only blank lines and comments", "\n \t\n# a comment\n#\n# EOF\n#HELP\n", ""},
 		{"sample without TYPE is untyped", "m 1\n", "untyped m\nm 1\n"},
@@ -63,23 +63,12 @@ func TestTextAccepts(t *testing.T) {
 		{"HELP after samples", "m 1\n# HELP m h\n", "untyped m help=\"h\"\nm 1\n"},
 		{"le of a gauge is a label", "# TYPE m gauge\nm{le=\"x\"} 1\n", "gauge m\nm{le=\"x\"} 1\n"},
 		{"a reserved prefix parses", "m{__a=\"x\"} 1\n", "untyped m\nm{__a=\"x\"} 1\n"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			var p Parser
-			fams, err := p.Text([]byte(c.body))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := parsed(fams); got != c.want {
-				t.Errorf("got\n%swant\n%s", got, c.want)
-			}
-		})
-	}
+	})
 }
 
 // TestTextAssembles guards how summaries and histograms come together from lines.
 func TestTextAssembles(t *testing.T) {
-	for _, c := range []struct{ name, body, want string }{
+	wantParsed(t, []parsedCase{
 		{"summary", "# TYPE s summary\ns{quantile=\"0.5\"} 1\ns_sum 3\ns_count 2\n",
 			"summary s\ns{quantile=\"0.5\"} 1\ns_sum 3\ns_count 2\n"},
 		{"missing +Inf bucket", "# TYPE h histogram\nh_bucket{le=\"1.0\"} 1\nh_sum 3\nh_count 2\n",
@@ -102,7 +91,14 @@ func TestTextAssembles(t *testing.T) {
 			"summary s\ns_sum 3 5\ns_count 2 5\n"},
 		{"_count alone is a name", "# TYPE s summary\n_count 1\ns_count 1\n",
 			"summary s\ns_sum 0\ns_count 1\nuntyped _count\n_count 1\n"},
-	} {
+	})
+}
+
+type parsedCase struct{ name, body, want string }
+
+func wantParsed(t *testing.T, cases []parsedCase) {
+	t.Helper()
+	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			var p Parser
 			fams, err := p.Text([]byte(c.body))
