@@ -1,8 +1,8 @@
 package store
 
 import (
+	"math/bits"
 	"slices"
-	"strings"
 
 	"github.com/headgate/headgate/internal/expo"
 )
@@ -21,7 +21,7 @@ func (s *Store) apply(it *Item) {
 	case KindWipe:
 		it.Deleted = s.wipe()
 	case KindGroup:
-		s.restore(c)
+		it.Err = s.restore(c)
 	}
 }
 
@@ -43,28 +43,13 @@ func (s *Store) push(c *Change, t int64) error {
 	if c.Kind == KindReplace {
 		s.removeOthers(g, c)
 	}
-	// A family whose type changes goes before the new ones come, since a family
-	// has one type at a time.
+	s.makeWay(g, c)
 	for i := range c.Families {
-		if h := s.scratch[i]; h != nil && h.Family.Type != c.Families[i].Type {
-			s.forget(g, h)
-			s.release(h)
-			s.scratch[i] = nil
-			g.held = slices.DeleteFunc(g.held, func(x *held) bool { return x == h })
-		}
-	}
-	added := false
-	for i := range c.Families {
-		fc := &c.Families[i]
 		if h := s.scratch[i]; h != nil {
-			s.replace(g, h, fc, t)
-			continue
+			s.replace(g, h, &c.Families[i], t)
+		} else {
+			s.add(g, &c.Families[i], t)
 		}
-		s.add(g, fc, t)
-		added = true
-	}
-	if added {
-		slices.SortFunc(g.held, func(a, b *held) int { return strings.Compare(a.Family.Name, b.Family.Name) })
 	}
 	s.succeed(g, t)
 	return nil
@@ -91,6 +76,15 @@ func (s *Store) match(g *group, c *Change) {
 	if g == nil {
 		return
 	}
+	if len(c.Families)*bits.Len(uint(len(g.held))) < len(g.held) {
+		// A small push into a large group must not cost what the group holds.
+		for i := range c.Families {
+			if at, found := g.find(c.Families[i].Name); found {
+				s.scratch[i] = g.held[at]
+			}
+		}
+		return
+	}
 	i := 0
 	for _, h := range g.held {
 		for i < len(c.Families) && c.Families[i].Name < h.Family.Name {
@@ -98,6 +92,26 @@ func (s *Store) match(g *group, c *Change) {
 		}
 		if i < len(c.Families) && c.Families[i].Name == h.Family.Name {
 			s.scratch[i] = h
+		}
+	}
+}
+
+// makeWay gives back what the families of c that are there will not claim again,
+// before anything new is claimed: identities, and names whose type changes, since a
+// family has one type at a time.
+func (s *Store) makeWay(g *group, c *Change) {
+	for i := range c.Families {
+		fc, h := &c.Families[i], s.scratch[i]
+		switch {
+		case h == nil:
+		case h.Family.Type != fc.Type:
+			at, _ := g.find(fc.Name)
+			g.held = slices.Delete(g.held, at, at+1)
+			s.forget(h)
+			s.release(h)
+			s.scratch[i] = nil
+		case !sameSeries(h.Text(), fc.Text):
+			s.forget(h)
 		}
 	}
 }
@@ -121,7 +135,7 @@ func (s *Store) removeOthers(g *group, c *Change) {
 		if i < len(c.Families) && c.Families[i].Name == h.Family.Name {
 			return false
 		}
-		s.forget(g, h)
+		s.forget(h)
 		s.release(h)
 		return true
 	})
@@ -129,7 +143,6 @@ func (s *Store) removeOthers(g *group, c *Change) {
 
 func (s *Store) replace(g *group, h *held, fc *FamilyChange, t int64) {
 	if !sameSeries(h.Text(), fc.Text) {
-		s.forget(g, h)
 		s.own(g, s.identitiesOf(fc.Name, fc.Type, fc.Text))
 	}
 	if m := h.meta; m.help != fc.Help || m.hasHelp != fc.HasHelp || m.unit != fc.Unit {
@@ -146,13 +159,14 @@ func (s *Store) add(g *group, fc *FamilyChange, t int64) {
 	f := s.familyOf(fc.Name, fc.Type)
 	h := s.hold(g, s.addMeta(f, fc.Help, fc.HasHelp, fc.Unit), fc.Text, fc.Rich)
 	h.pushed = t
-	g.held = append(g.held, h)
+	at, _ := g.find(fc.Name)
+	g.held = slices.Insert(g.held, at, h)
 	s.own(g, s.identitiesOf(fc.Name, fc.Type, fc.Text))
 }
 
 // forget drops the series of a held family from the index.
-func (s *Store) forget(g *group, h *held) {
-	s.disown(g, s.identitiesOf(h.Family.Name, h.Family.Type, h.Text()))
+func (s *Store) forget(h *held) {
+	s.disown(s.identitiesOf(h.Family.Name, h.Family.Type, h.Text()))
 }
 
 // identitiesOf computes the identities of a family's text. They are valid until the next call.
@@ -167,13 +181,10 @@ func (s *Store) own(g *group, identities []uint64) {
 	}
 }
 
-// disown gives identities back. One that another group owns stays: two series
-// of a group may share an alias, which the first to go takes along.
-func (s *Store) disown(g *group, identities []uint64) {
+// disown gives identities back. Each has one series that claims it, see checkSeries.
+func (s *Store) disown(identities []uint64) {
 	for _, id := range identities {
-		if slot, ok := s.owners[id]; ok && slot == g.slot {
-			delete(s.owners, id)
-		}
+		delete(s.owners, id)
 	}
 }
 
@@ -203,12 +214,14 @@ func (s *Store) wipe() int {
 	return n
 }
 
-// restore puts a group back as a snapshot kept it. It was consistent when the
-// snapshot was taken, so nothing is checked.
-func (s *Store) restore(c *Change) {
-	g := s.newGroup(c.Key, len(c.Families))
+// restore puts a group back as a snapshot kept it, in one record or several. It was
+// consistent when the snapshot was taken, so its families aren't checked.
+func (s *Store) restore(c *Change) error {
+	g := s.groups[c.Key]
 	if g == nil {
-		return
+		if g = s.newGroup(c.Key, len(c.Families)); g == nil {
+			return s.sameExposure(c.Key)
+		}
 	}
 	for i := range c.Families {
 		s.add(g, &c.Families[i], c.Families[i].pushed)
@@ -220,4 +233,5 @@ func (s *Store) restore(c *Change) {
 		s.fail(g, c.failed)
 	}
 	g.lastOK = c.lastOK
+	return nil
 }

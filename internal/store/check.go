@@ -2,10 +2,8 @@ package store
 
 import (
 	"fmt"
+	"iter"
 	"slices"
-	"strings"
-
-	"github.com/headgate/headgate/internal/expo"
 )
 
 // ConflictError says why a push doesn't go with what is resident. Its text is
@@ -22,134 +20,100 @@ func (e *ConflictError) Error() string { return e.Msg }
 // group keeps. Its cost depends on c alone: a few look-ups per family, one per series
 // that the group doesn't hold already. s.scratch holds the matches of c.
 func (s *Store) check(g *group, c *Change) error {
+	s.seen, s.leaving, s.inChange = nil, nil, nil
 	for i := range c.Families {
 		fc, h := &c.Families[i], s.scratch[i]
 		if h != nil && h.Family.Type == fc.Type && sameSeries(h.Text(), fc.Text) {
 			continue // nothing new that could collide
 		}
-		if err := s.checkFamily(g, c, fc, h); err != nil {
+		if err := s.checkType(fc, h); err != nil {
 			return err
 		}
-		if err := s.checkSeries(g, fc); err != nil {
+		if h == nil || h.Family.Type != fc.Type {
+			if err := s.checkNames(g, c, fc); err != nil {
+				return err
+			}
+		}
+		if err := s.checkSeries(g, c, fc); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Store) checkFamily(g *group, c *Change, fc *FamilyChange, h *held) error {
-	if f := s.families[fc.Name]; f != nil && f.users > 0 {
-		if f.Type != fc.Type && (h == nil || f.users > 1) {
-			return &ConflictError{"type", fmt.Sprintf(
-				"metric family %s is a %s here and a %s in other groups: a family has one type, so push it as that or under another name",
-				fc.Name, fc.Type, f.Type)}
-		}
-		if h != nil && f.Type == fc.Type {
-			return nil // its name was checked when it came
-		}
+// checkType holds a family to one type, unless this group alone has it.
+func (s *Store) checkType(fc *FamilyChange, h *held) error {
+	f := s.families[fc.Name]
+	if f == nil || f.users == 0 || f.Type == fc.Type || h != nil && f.users == 1 {
+		return nil
 	}
-	if err := s.checkSuffixes(g, c, fc); err != nil {
-		return err
-	}
-	return s.checkAliases(fc.Name)
+	return &ConflictError{"type", fmt.Sprintf(
+		"metric family %s has type %s here and type %s in other groups: a family has one type, so push it as that or under another name",
+		fc.Name, fc.Type, f.Type)}
 }
 
-// suffixesOf are the endings of the sample names that a type has besides its family's name.
-func suffixesOf(t expo.Type) []string {
-	switch t {
-	case expo.Summary:
-		return []string{"_count", "_sum"}
-	case expo.Histogram:
-		return []string{"_count", "_sum", "_bucket"}
-	case expo.GaugeHistogram:
-		return []string{"_count", "_sum", "_bucket", "_gcount", "_gsum"}
+// checkSeries refuses series that another group shows, and keeps to one series for
+// each identity: within the change, and within the group. So giving back the
+// identities of a family never takes away another's, even if somebody has made up
+// two series of one hash.
+func (s *Store) checkSeries(g *group, c *Change, fc *FamilyChange) error {
+	if s.seen == nil {
+		s.seen = map[uint64]struct{}{}
 	}
-	return nil
-}
-
-// checkSuffixes refuses a family m_count beside a summary m, and the reverse:
-// the two would show samples of the same name.
-func (s *Store) checkSuffixes(g *group, c *Change, fc *FamilyChange) error {
-	for _, suffix := range suffixesOf(fc.Type) {
-		if t, ok := s.willHold(g, c, fc.Name+suffix); ok {
-			return collision(fc.Name, fc.Type, fc.Name+suffix, t, suffix)
-		}
-	}
-	for _, suffix := range suffixesOf(expo.GaugeHistogram) {
-		base, ok := strings.CutSuffix(fc.Name, suffix)
-		if !ok {
-			continue
-		}
-		if t, ok := s.willHold(g, c, base); ok && slices.Contains(suffixesOf(t), suffix) {
-			return collision(base, t, fc.Name, fc.Type, suffix)
-		}
-	}
-	return nil
-}
-
-func collision(name string, t expo.Type, other string, otherType expo.Type, suffix string) error {
-	return &ConflictError{"name", fmt.Sprintf(
-		"metric family %s (%s) collides with the samples %s%s of the %s %s: rename one of them",
-		other, otherType, name, suffix, t, name)}
-}
-
-// willHold tells whether a family of that name is resident once c is applied,
-// and its type. Families that only this group holds and c takes away are not.
-func (s *Store) willHold(g *group, c *Change, name string) (expo.Type, bool) {
-	if i, ok := slices.BinarySearchFunc(c.Families, name, compareName); ok {
-		return c.Families[i].Type, true
-	}
-	if real, ok := s.aliases[name]; ok {
-		name = real
-	}
-	f := s.families[name]
-	if f == nil || f.users == 0 {
-		return 0, false
-	}
-	if f.users > 1 || g == nil || c.Kind != KindReplace {
-		return f.Type, true
-	}
-	_, mine := slices.BinarySearchFunc(g.held, name, func(h *held, name string) int {
-		return strings.Compare(h.Family.Name, name)
-	})
-	return f.Type, !mine
-}
-
-func compareName(fc FamilyChange, name string) int { return strings.Compare(fc.Name, name) }
-
-// checkAliases refuses a family that a scraper who asks for escaped names
-// could not tell from a resident one.
-func (s *Store) checkAliases(name string) error {
-	clash := func(spelling, other string) error {
-		return &ConflictError{"name", fmt.Sprintf(
-			"metric family %q collides with %q: both are %s to a scraper that asks for escaped names", name, other, spelling)}
-	}
-	if other, ok := s.aliases[name]; ok && other != name {
-		return clash(name, other)
-	}
-	for _, alias := range aliasesOf(name) {
-		if f := s.families[alias]; f != nil && f.users > 0 {
-			return clash(alias, alias)
-		}
-		if other, ok := s.aliases[alias]; ok && other != name {
-			return clash(alias, other)
-		}
-	}
-	return nil
-}
-
-// checkSeries refuses series that another group shows.
-func (s *Store) checkSeries(g *group, fc *FamilyChange) error {
 	for _, id := range s.identitiesOf(fc.Name, fc.Type, fc.Text) {
-		slot, ok := s.owners[id]
-		if !ok || (g != nil && slot == g.slot) {
-			continue
+		slot, owned := s.owners[id]
+		if owned && (g == nil || slot != g.slot) {
+			return seriesConflict(fc.Name, "in group "+formatKey(s.slots[slot].key))
 		}
-		return &ConflictError{"series", fmt.Sprintf(
-			"a series of metric family %s was collected before with the same name and label values, in group %s: delete that group, or add a label to the grouping key",
-			fc.Name, formatKey(s.slots[slot].key))}
+		if owned && !s.leaves(g, c, id) {
+			return seriesConflict(fc.Name, "in this group, under another name that a scraper may see as the same")
+		}
+		if _, twice := s.seen[id]; twice {
+			return seriesConflict(fc.Name, "in this push, under another name that a scraper may see as the same")
+		}
+		s.seen[id] = struct{}{}
 	}
 	return nil
+}
+
+func seriesConflict(name, where string) error {
+	return &ConflictError{"series", fmt.Sprintf(
+		"a series of metric family %s was collected before with the same name and label values, %s: delete that one, or add a label",
+		name, where)}
+}
+
+// leaves is whether an identity that g owns is given back when c is applied.
+func (s *Store) leaves(g *group, c *Change, id uint64) bool {
+	if s.leaving == nil {
+		s.leaving = map[uint64]struct{}{}
+		for h := range s.departing(g, c) {
+			for _, id := range appendIdentities(nil, h.Family.Name, h.Family.Type, h.Text()) {
+				s.leaving[id] = struct{}{}
+			}
+		}
+	}
+	_, ok := s.leaving[id]
+	return ok
+}
+
+// departing are the families of g that c replaces by other series, or takes away.
+func (s *Store) departing(g *group, c *Change) iter.Seq[*held] {
+	return func(yield func(*held) bool) {
+		for i, h := range s.scratch {
+			fc := &c.Families[i]
+			if h != nil && (h.Family.Type != fc.Type || !sameSeries(h.Text(), fc.Text)) && !yield(h) {
+				return
+			}
+		}
+		if c.Kind != KindReplace {
+			return
+		}
+		for _, h := range g.held {
+			if _, stays := slices.BinarySearchFunc(c.Families, h.Family.Name, compareName); !stays && !yield(h) {
+				return
+			}
+		}
+	}
 }
 
 // sameExposure is the refusal of a group whose push_time_seconds another one shows.

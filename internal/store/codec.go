@@ -125,13 +125,13 @@ func (c *Change) Decode(kind journal.Kind, payload []byte) error {
 	switch kind {
 	case KindDelete:
 		for range d.count() {
-			c.Keys = append(c.Keys, d.string())
+			c.Keys = append(c.Keys, d.string()) // only looked up, so anything goes
 		}
 	case KindWipe:
 	case KindRefuse:
-		c.Key = d.string()
+		c.Key = d.key()
 	case KindReplace, KindMerge, KindGroup:
-		c.Key = d.string()
+		c.Key = d.key()
 		if kind == KindGroup {
 			c.pushed, c.failed, c.lastOK = int64(d.uvarint()), int64(d.uvarint()), d.byte() != 0
 		}
@@ -194,6 +194,19 @@ func (d *decoder) family(f *FamilyChange, timed bool) {
 	if f.Type > expo.GaugeHistogram || f.Text == "" || f.Text[len(f.Text)-1] != '\n' {
 		d.bad = true
 	}
+}
+
+// key reads a grouping key that decodes in turn.
+func (d *decoder) key() string {
+	key := d.string()
+	k := decoder{rest: key}
+	for range 2 * k.count() {
+		k.string()
+	}
+	if k.end() != nil {
+		d.bad = true
+	}
+	return key
 }
 
 func (d *decoder) uvarint() uint64 {

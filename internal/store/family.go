@@ -48,10 +48,8 @@ func (s *Store) familyOf(name string, typ expo.Type) *family {
 // dropFamily removes a family that nobody holds.
 func (s *Store) dropFamily(f *family) {
 	delete(s.families, f.Name)
-	for _, alias := range aliasesOf(f.Name) {
-		if s.aliases[alias] == f.Name {
-			delete(s.aliases, alias)
-		}
+	for _, alias := range AliasesOf(f.Name) {
+		delete(s.aliases, alias) // no other family claims it, see checkNames
 	}
 	s.openMetricsNames(f)
 }
@@ -158,45 +156,46 @@ func (s *Store) showMeta(f *family) {
 // touches. There a counter m_total belongs to a family m, and its creation time
 // is a series m_created: where a family of that very name is resident too, the
 // counter is shown as unknown under its full name, and creation times are left
-// out, rather than giving one name to two families.
+// out, rather than giving one name to two families. Names count in each spelling.
 func (s *Store) openMetricsNames(f *family) {
-	affected := []string{f.Name, f.Name + "_total"}
-	if base, ok := strings.CutSuffix(f.Name, "_created"); ok {
-		affected = append(affected, base, base+"_total")
-	}
-	for _, name := range affected {
-		if g := s.families[name]; g != nil {
-			s.settleOpenMetrics(g)
+	for _, name := range append([]string{f.Name}, AliasesOf(f.Name)...) {
+		affected := []string{name, name + "_total"}
+		if base, ok := strings.CutSuffix(name, "_created"); ok {
+			affected = append(affected, base, base+"_total")
+		}
+		for _, name := range affected {
+			if g := s.spelt(name); g != nil {
+				s.settleOpenMetrics(g)
+			}
 		}
 	}
 }
 
+// spelt is the resident family that some scraper sees under a name, or nil.
+func (s *Store) spelt(name string) *family {
+	if f := s.families[name]; f != nil {
+		return f
+	}
+	return s.families[s.aliases[name]]
+}
+
 func (s *Store) settleOpenMetrics(f *family) {
-	base, isTotal := strings.CutSuffix(f.Name, "_total")
-	_, baseTaken := s.families[base]
-	_, createdTaken := s.families[base+"_created"]
-	unknown := f.Type == expo.Counter && isTotal && (baseTaken || base == "")
-	if unknown == f.OpenMetricsUnknown && createdTaken == f.NoCreated {
+	unknown, noCreated := false, false
+	for _, name := range append([]string{f.Name}, AliasesOf(f.Name)...) {
+		base, isTotal := strings.CutSuffix(name, "_total")
+		taken := base == "" || s.spelt(base) != nil
+		unknown = unknown || f.Type == expo.Counter && isTotal && taken
+		noCreated = noCreated || s.spelt(base+"_created") != nil
+	}
+	if unknown == f.OpenMetricsUnknown && noCreated == f.NoCreated {
 		return
 	}
-	f.OpenMetricsUnknown, f.NoCreated = unknown, createdTaken
+	f.OpenMetricsUnknown, f.NoCreated = unknown, noCreated
 	s.book.FamilyChanged(&f.Family, true)
 }
 
-// aliasesOf are the spellings under which scrapers that ask for escaped names see name.
-func aliasesOf(name string) []string {
-	if expo.LegacyMetricName(name) {
-		return nil
-	}
-	return []string{
-		expo.EscapeName(name, expo.EscapeUnderscores),
-		expo.EscapeName(name, expo.EscapeDots),
-		expo.EscapeName(name, expo.EscapeValues),
-	}
-}
-
 func (s *Store) claimAliases(name string) {
-	for _, alias := range aliasesOf(name) {
+	for _, alias := range AliasesOf(name) {
 		s.aliases[alias] = name
 	}
 }

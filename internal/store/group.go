@@ -102,10 +102,10 @@ func appendLabels(dst []byte, labels []expo.Label) []byte {
 func (s *Store) dropGroup(g *group) {
 	s.preserve(g)
 	for _, h := range g.held {
-		s.forget(g, h)
+		s.forget(h)
 		s.release(h)
 	}
-	s.forget(g, g.pushTime)
+	s.forget(g.pushTime)
 	s.release(g.pushTime)
 	s.release(g.failTime)
 	delete(s.groups, g.key)

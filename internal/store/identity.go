@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/cespare/xxhash/v2"
@@ -13,28 +14,66 @@ import (
 // lines. A summary or histogram is one metric of many lines and is known by its
 // _count line, which each has exactly once.
 //
+// A series with a name that needs quotes has one identity more for each spelling
+// in which a scraper that asks for escaped names sees it: two series that differ
+// only there would be duplicates to that scraper.
+//
 // Identities are never stored beside the text: they are computed from it again
 // when a family goes, which costs less than the memory would.
 func appendIdentities(dst []uint64, name string, typ expo.Type, text string) []uint64 {
-	aliased := mayHaveQuotedName(text)
-	whole := typ == expo.Counter || typ == expo.Gauge || typ == expo.Untyped
+	from := len(dst)
+	lines := text
 	var count string
-	if !whole {
+	if !isWhole(typ) {
 		count = countPrefix(name, text)
 	}
-	for text != "" {
+	for lines != "" {
 		var line string
-		line, text = cutLine(text)
-		if !whole && !strings.HasPrefix(line, count) {
-			continue
+		line, lines = cutLine(lines)
+		if strings.HasPrefix(line, count) {
+			dst = append(dst, xxhash.Sum64String(seriesOf(line)))
 		}
-		series := seriesOf(line)
-		dst = append(dst, xxhash.Sum64String(series))
-		if aliased {
-			dst = appendAliases(dst, series)
+	}
+	if mayHaveQuotedName(text) {
+		dst = appendEscaped(dst, from, name, typ, text)
+	}
+	return dst
+}
+
+// isWhole is whether a metric of that type is one line.
+func isWhole(t expo.Type) bool { return t == expo.Counter || t == expo.Gauge || t == expo.Untyped }
+
+// appendEscaped appends the identities that the metrics of text have besides those in dst[from:].
+func appendEscaped(dst []uint64, from int, name string, typ expo.Type, text string) []uint64 {
+	f := expo.Family{Name: name, Type: typ}
+	var p expo.Parser
+	if p.Samples(&f, text) != nil {
+		return dst // not canonical: a record that was made up
+	}
+	for i := range f.Metrics {
+		first := len(dst)
+		for _, scheme := range [...]expo.Escaping{expo.EscapeUnderscores, expo.EscapeDots, expo.EscapeValues} {
+			id := xxhash.Sum64String(escapedSeries(&f, &f.Metrics[i], scheme))
+			// Escaped names are often the same under several schemes, and the names
+			// of a false alarm are what they were.
+			if !slices.Contains(dst[first:], id) && (i+from >= first || dst[from+i] != id) {
+				dst = append(dst, id)
+			}
 		}
 	}
 	return dst
+}
+
+// escapedSeries is the line of a metric up to the value, under an escaping scheme.
+func escapedSeries(f *expo.Family, m *expo.Metric, scheme expo.Escaping) string {
+	e := expo.Family{Name: f.Name, Type: expo.Untyped, Metrics: []expo.Metric{{Labels: slices.Clone(m.Labels)}}}
+	expo.Escape(&e, scheme)
+	if !isWhole(f.Type) {
+		e.Name += "_count"
+	}
+	slices.SortFunc(e.Metrics[0].Labels, func(a, b expo.Label) int { return strings.Compare(a.Name, b.Name) })
+	line, _ := cutLine(string(expo.AppendSamples(nil, &e)))
+	return seriesOf(line)
 }
 
 // sameSeries is whether two canonical texts of one family hold the same series in
@@ -72,10 +111,12 @@ func cutLine(text string) (line, rest string) {
 // countPrefix is how the _count line of each metric in text begins. A name that
 // needs quotes stands inside the braces.
 func countPrefix(name, text string) string {
-	if strings.HasPrefix(text, "{") {
-		return `{"` + quotedEscaper.Replace(name) + `_count"`
+	if !strings.HasPrefix(text, "{") {
+		return name + "_count"
 	}
-	return name + "_count"
+	f := expo.Family{Name: name + "_count", Type: expo.Untyped, Metrics: []expo.Metric{{}}}
+	line := string(expo.AppendSamples(nil, &f))
+	return line[:strings.LastIndexByte(line, '}')]
 }
 
 // mayHaveQuotedName is whether a name in text needs quotes. A value that ends
@@ -83,67 +124,5 @@ func countPrefix(name, text string) string {
 func mayHaveQuotedName(text string) bool {
 	return strings.Contains(text, `,"`) || strings.Contains(text, `{"`)
 }
-
-// appendAliases appends the identities that series has for scrapers that ask
-// for escaped names: two series that differ only in how a name is escaped would
-// be duplicates to them, so each spelling is claimed like the series itself.
-func appendAliases(dst []uint64, series string) []uint64 {
-	for _, scheme := range [...]expo.Escaping{expo.EscapeUnderscores, expo.EscapeDots, expo.EscapeValues} {
-		escaped := escapeSeries(series, scheme)
-		if escaped != series {
-			dst = append(dst, xxhash.Sum64String(escaped))
-		}
-	}
-	return dst
-}
-
-// escapeSeries rewrites every quoted name of a canonical series as an escaped, bare one.
-func escapeSeries(series string, scheme expo.Escaping) string {
-	name, rest, ok := strings.Cut(series, "{")
-	if !ok {
-		return series
-	}
-	if strings.HasPrefix(rest, `"`) {
-		name, rest = cutQuoted(rest)
-		name = expo.EscapeName(quotedUnescaper.Replace(name), scheme)
-		rest = strings.TrimPrefix(rest, ",")
-	}
-	var b strings.Builder
-	b.WriteString(name)
-	b.WriteByte('{')
-	for rest != "" && rest != "}" {
-		var label, value string
-		if rest[0] == '"' {
-			label, rest = cutQuoted(rest)
-			label = expo.EscapeLabelName(quotedUnescaper.Replace(label), scheme)
-			rest = strings.TrimPrefix(rest, "=")
-		} else {
-			label, rest, _ = strings.Cut(rest, "=")
-		}
-		value, rest = cutQuoted(rest)
-		b.WriteString(label + `="` + value + `",`)
-		rest = strings.TrimPrefix(rest, ",")
-	}
-	return strings.TrimSuffix(b.String(), ",") + "}"
-}
-
-// cutQuoted splits s after its leading quoted string, whose escapes are left as
-// they are. What isn't quoted is cut to nothing, so a caller's loop ends.
-func cutQuoted(s string) (inner, rest string) {
-	for i := 1; i < len(s); i++ {
-		switch s[i] {
-		case '\\':
-			i++
-		case '"':
-			return s[1:i], s[i+1:]
-		}
-	}
-	return "", ""
-}
-
-var (
-	quotedEscaper   = strings.NewReplacer(`\`, `\\`, "\n", `\n`, `"`, `\"`)
-	quotedUnescaper = strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\"`, `"`)
-)
 
 func countLines(text string) int { return strings.Count(text, "\n") }

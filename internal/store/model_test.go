@@ -77,22 +77,36 @@ func (m model) refused(key string, t int64) model {
 	return next
 }
 
+// consistent looks at the whole exposition as each kind of scraper sees it.
 func (m model) consistent() bool {
-	types := map[string]expo.Type{}
+	for _, scheme := range []expo.Escaping{expo.AllowUTF8, expo.EscapeUnderscores, expo.EscapeDots, expo.EscapeValues} {
+		if !m.consistentUnder(scheme) {
+			return false
+		}
+	}
+	return true
+}
+
+func (m model) consistentUnder(scheme expo.Escaping) bool {
+	types, names := map[string]expo.Type{}, map[string]string{}
 	lines := map[string]bool{}
 	for _, g := range m {
-		for name, f := range g.families {
-			if t, ok := types[name]; ok && t != f.Type {
+		for name, f := range g.all() {
+			e := escaped(f, scheme)
+			if real, ok := names[e.Name]; ok && real != name {
 				return false
 			}
-			types[name] = f.Type
-		}
-		for line := range strings.Lines(g.text()) {
-			series := line[:strings.LastIndex(line, " ")]
-			if lines[series] {
+			if t, ok := types[e.Name]; ok && t != f.Type {
 				return false
 			}
-			lines[series] = true
+			names[e.Name], types[e.Name] = name, f.Type
+			for line := range strings.Lines(string(expo.AppendSamples(nil, e))) {
+				series := line[:strings.LastIndex(line, " ")]
+				if lines[series] {
+					return false
+				}
+				lines[series] = true
+			}
 		}
 	}
 	for name, t := range types {
@@ -103,6 +117,18 @@ func (m model) consistent() bool {
 		}
 	}
 	return true
+}
+
+func escaped(f FamilyChange, scheme expo.Escaping) *expo.Family {
+	e := &expo.Family{Name: f.Name, Type: f.Type}
+	if err := new(expo.Parser).Samples(e, f.Text); err != nil {
+		panic(err)
+	}
+	expo.Escape(e, scheme)
+	for _, m := range e.Metrics {
+		slices.SortFunc(m.Labels, func(a, b expo.Label) int { return cmp.Compare(a.Name, b.Name) })
+	}
+	return e
 }
 
 func (g *modelGroup) exposed() []expo.Label {
@@ -128,14 +154,6 @@ func (g *modelGroup) all() map[string]FamilyChange {
 	return all
 }
 
-func (g *modelGroup) text() string {
-	var b strings.Builder
-	for _, f := range g.all() {
-		b.WriteString(f.Text)
-	}
-	return b.String()
-}
-
 // exposition is what /metrics should show.
 func (m model) exposition() string {
 	groups := slices.SortedFunc(maps.Values(m), func(a, b *modelGroup) int {
@@ -156,9 +174,9 @@ func (m model) exposition() string {
 			}
 		}
 		if hasHelp {
-			fmt.Fprintf(&b, "# HELP %s %s\n", name, help)
+			fmt.Fprintf(&b, "# HELP %s %s\n", quoted(name), help)
 		}
-		fmt.Fprintf(&b, "# TYPE %s %s\n", name, names[name][0].Type)
+		fmt.Fprintf(&b, "# TYPE %s %s\n", quoted(name), names[name][0].Type)
 		for _, f := range names[name] {
 			b.WriteString(f.Text)
 		}
@@ -181,4 +199,11 @@ func compareExposed(a, b []expo.Label) int {
 		}
 	}
 	return 0
+}
+
+func quoted(name string) string {
+	if expo.LegacyMetricName(name) {
+		return name
+	}
+	return `"` + name + `"`
 }

@@ -24,7 +24,8 @@ func (s *Store) View(self []expo.Family) *scrape.View {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, o := range s.self {
+	s.hidden = 0
+	for _, o := range slices.Clone(s.self) {
 		if !slices.ContainsFunc(self, func(f expo.Family) bool { return f.Name == o.Family.Name }) {
 			s.dropSelf(o.family)
 		}
@@ -37,7 +38,7 @@ func (s *Store) View(self []expo.Family) *scrape.View {
 
 // showSelf sets the gateway's own samples of a family. One whose name or type
 // is taken by a group, which the door allows only to state from before an
-// upgrade, is left out.
+// upgrade, is left out and counted in Stats.Hidden.
 func (s *Store) showSelf(f *expo.Family, text string) {
 	if text == "" {
 		return
@@ -51,6 +52,7 @@ func (s *Store) showSelf(f *expo.Family, text string) {
 		}
 	}
 	if present := s.families[f.Name]; present != nil && present.Type != f.Type || s.selfCollides(f) {
+		s.hidden++
 		return
 	}
 	o := &own{family: s.familyOf(f.Name, f.Type)}
@@ -62,9 +64,11 @@ func (s *Store) showSelf(f *expo.Family, text string) {
 	s.self = append(s.self, o)
 }
 
+// selfCollides is whether a group shows what f would show.
 func (s *Store) selfCollides(f *expo.Family) bool {
+	s.inChange = nil
 	fc := &FamilyChange{Name: f.Name, Type: f.Type}
-	return s.checkSuffixes(nil, &Change{Kind: KindMerge}, fc) != nil || s.checkAliases(f.Name) != nil
+	return s.checkNames(nil, &Change{Kind: KindMerge}, fc) != nil
 }
 
 // dropSelf takes the gateway's own samples out of a family.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"iter"
 	"slices"
 
 	"github.com/headgate/headgate/internal/journal"
@@ -53,13 +54,38 @@ func (snap *Snapshot) Write(ctx context.Context, put func(kind journal.Kind, pay
 		var batch []*Change
 		batch, done = snap.next()
 		for _, c := range batch {
-			buf = AppendPayload(buf[:0], c)
-			if err := put(KindGroup, buf); err != nil {
-				return err
+			for part := range c.parts() {
+				buf = AppendPayload(buf[:0], part)
+				if err := put(KindGroup, buf); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	return nil
+}
+
+// partBytes is about how large a group record may grow before another is begun:
+// many pushes may have made a group larger than a journal record can be.
+const partBytes = 16 << 20
+
+// parts splits a group's state into records.
+func (c *Change) parts() iter.Seq[*Change] {
+	return func(yield func(*Change) bool) {
+		rest := c.Families
+		for first := true; first || len(rest) > 0; first = false {
+			n, size := 0, 0
+			for n < len(rest) && (n == 0 || size < partBytes) {
+				size += len(rest[n].Text) + len(rest[n].Rich)
+				n++
+			}
+			part := *c
+			part.Families, rest = rest[:n], rest[n:]
+			if !yield(&part) {
+				return
+			}
+		}
+	}
 }
 
 // next takes the states of some more groups.

@@ -7,6 +7,7 @@
 package store
 
 import (
+	"fmt"
 	"sync"
 
 	"github.com/headgate/headgate/internal/journal"
@@ -39,6 +40,7 @@ type Store struct {
 
 	self     []*own
 	selfOf   *scrape.Owner
+	hidden   int
 	applied  uint64 // journal sequence of the last change
 	time     int64  // its time
 	snapshot *Snapshot
@@ -55,8 +57,13 @@ type Store struct {
 
 	scratch    []*held  // match's result, reused
 	identities []uint64 // identitiesOf's result, reused
-	slab       []held   // what is left of a new group's, see newHeld
-	expected   int      // how many more the group is known to need
+	// Made by check when they are needed: the identities of the change's new
+	// series, those that the group gives back, and the aliases of the change's names.
+	seen, leaving map[uint64]struct{}
+	inChange      map[string][]*FamilyChange
+
+	slab     []held // what is left of a new group's, see newHeld
+	expected int    // how many more the group is known to need
 }
 
 // New returns an empty store.
@@ -98,14 +105,21 @@ func (s *Store) ApplyBatch(items []*Item) {
 	}
 }
 
-// Replay applies one journal record at start-up. A push that was refused when
-// it was first applied is refused again, which is not an error.
+// Replay applies one journal record at start-up. A push that was refused when it
+// was first applied is refused again, which is not an error; a group of a snapshot
+// that can't be put back is. Not for concurrent use with itself; e and its payload
+// are not kept.
 func (s *Store) Replay(e *journal.Entry) error {
-	c := new(Change)
-	if err := c.Decode(e.Kind, e.Payload); err != nil {
+	r := &s.replaying
+	if err := r.change.Decode(e.Kind, e.Payload); err != nil {
 		return err
 	}
-	s.ApplyBatch([]*Item{{Change: c, Seq: e.Seq, Time: e.Time}})
+	r.item = Item{Change: &r.change, Seq: e.Seq, Time: e.Time}
+	r.items[0] = &r.item
+	s.ApplyBatch(r.items[:])
+	if e.Kind == KindGroup && r.item.Err != nil {
+		return fmt.Errorf("snapshot of record %d: %w", e.Seq, r.item.Err)
+	}
 	return nil
 }
 
@@ -117,6 +131,9 @@ type Stats struct {
 	// Applied is the journal sequence of the last change, Time its time.
 	Applied uint64
 	Time    int64
+	// Hidden are the gateway's own families that the last scrape left out because
+	// a group shows something under that name.
+	Hidden int
 }
 
 // Stats returns a summary of what is resident.
@@ -125,7 +142,7 @@ func (s *Store) Stats() Stats {
 	defer s.mu.Unlock()
 	return Stats{
 		Groups: len(s.groups), Families: len(s.families), Blocks: s.blocks, Series: s.series,
-		Bytes: s.bytes, Applied: s.applied, Time: s.time,
+		Bytes: s.bytes, Applied: s.applied, Time: s.time, Hidden: s.hidden,
 	}
 }
 

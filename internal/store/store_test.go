@@ -44,7 +44,7 @@ func runModel(t *testing.T, seed uint64) bool {
 		if i == snapAt {
 			snap, atSnapshot = s.BeginSnapshot(), want.exposition()
 		}
-		c := randomChange(rng)
+		c := randomChange(rng, seed%2 == 1)
 		payload := AppendPayload(nil, c)
 		e := journal.Entry{Kind: c.Kind, Payload: payload, Seq: uint64(i + 1), Time: int64(i+1) * 1e9}
 		log = append(log, e)
@@ -128,53 +128,68 @@ func same[T comparable](t *testing.T, what string, got, want T) bool {
 	return got == want
 }
 
-// randomChange draws from so few names that everything collides with everything.
-func randomChange(rng *rand.Rand) *Change {
-	keys := func() string {
-		labels := []expo.Label{{Name: "job", Value: pick(rng, "a", "b", "c")}}
-		if rng.IntN(3) == 0 {
-			labels = append([]expo.Label{{Name: "instance", Value: pick(rng, "", "x")}}, labels...)
-		}
-		if rng.IntN(4) == 0 {
-			labels = append(labels, expo.Label{Name: "zone", Value: pick(rng, "", "1")})
-		}
-		return KeyOf(labels)
-	}
+// randomChange draws from so few names that everything collides with everything,
+// with UTF-8 names among them in every second run.
+func randomChange(rng *rand.Rand, utf8 bool) *Change {
 	switch n := rng.IntN(20); {
 	case n == 0:
 		return &Change{Kind: KindWipe}
 	case n < 4:
-		return &Change{Kind: KindDelete, Keys: []string{keys(), keys()}}
+		return &Change{Kind: KindDelete, Keys: []string{randomKey(rng, utf8), randomKey(rng, utf8)}}
 	case n < 5:
-		return &Change{Kind: KindRefuse, Key: keys()}
+		return &Change{Kind: KindRefuse, Key: randomKey(rng, utf8)}
 	}
-	c := &Change{Kind: KindMerge, Key: keys()}
+	c := &Change{Kind: KindMerge, Key: randomKey(rng, utf8)}
 	if rng.IntN(2) == 0 {
 		c.Kind = KindReplace
 	}
-	labels := exposedLabels(c.Key)
 	names := []string{"m", "m_count", "m_sum", "m_total", "n", "m_created"}
+	if utf8 {
+		names = []string{"m", "m_count", "m.count", "m-count", "a.b", "a_b", "a-b", "a.b_count", "a_b_count", "push.time.seconds"}
+	}
 	rng.Shuffle(len(names), func(i, j int) { names[i], names[j] = names[j], names[i] })
 	names = names[:rng.IntN(4)]
 	slices.Sort(names)
 	for _, name := range names {
-		c.Families = append(c.Families, randomFamily(rng, name, labels))
+		c.Families = append(c.Families, randomFamily(rng, name, exposedLabels(c.Key), utf8))
 	}
 	return c
 }
 
-func randomFamily(rng *rand.Rand, name string, labels []expo.Label) FamilyChange {
+func randomKey(rng *rand.Rand, utf8 bool) string {
+	labels := []expo.Label{{Name: "job", Value: pick(rng, "a", "b", "c")}}
+	if rng.IntN(3) == 0 {
+		labels = append(labels, expo.Label{Name: "instance", Value: pick(rng, "", "x")})
+	}
+	if rng.IntN(4) == 0 {
+		labels = append(labels, expo.Label{Name: zone(rng, utf8), Value: pick(rng, "", "1")})
+	}
+	slices.SortFunc(labels, func(a, b expo.Label) int { return strings.Compare(a.Name, b.Name) })
+	return KeyOf(labels)
+}
+
+func zone(rng *rand.Rand, utf8 bool) string {
+	if utf8 {
+		return pick(rng, "z_n", "z.n")
+	}
+	return "zone"
+}
+
+func randomFamily(rng *rand.Rand, name string, labels []expo.Label, utf8 bool) FamilyChange {
 	f := expo.Family{Name: name, Type: expo.Type(rng.IntN(3))}
-	if f.Type == expo.Summary && name != "m" {
+	if f.Type == expo.Summary && name != "m" && name != "a.b" {
 		f.Type = expo.Untyped
 	}
+	taken := slices.ContainsFunc(labels, func(l expo.Label) bool { return l.Name[0] == 'z' })
 	for _, path := range []string{"", "1", "2"}[:1+rng.IntN(3)] {
 		own := slices.Clone(labels)
-		if path != "" && !slices.ContainsFunc(own, func(l expo.Label) bool { return l.Name == "zone" }) {
-			own = append(own, expo.Label{Name: "zone", Value: path}) // sorts last; collides with the group of that zone
-		} else if path != "" {
+		switch {
+		case path != "" && taken:
 			own = append(own, expo.Label{Name: "zz", Value: path})
+		case path != "":
+			own = append(own, expo.Label{Name: zone(rng, utf8), Value: path}) // collides with the group of that zone
 		}
+		slices.SortFunc(own, func(a, b expo.Label) int { return strings.Compare(a.Name, b.Name) })
 		m := expo.Metric{Labels: own, Value: float64(rng.IntN(9))}
 		if f.Type == expo.Summary {
 			m.Summary = &expo.SummaryValue{Count: 3, Sum: 1, Quantiles: []expo.Quantile{{Quantile: 0.5, Value: 2}}}
@@ -208,7 +223,7 @@ func TestConflictsNameWhatIsInTheWay(t *testing.T) {
 		reason string
 		want   []string
 	}{
-		{"type", FamilyChange{Name: "m", Type: expo.Counter, Text: "m{job=\"b\"} 1\n"}, "type", []string{"m is a counter here and a gauge"}},
+		{"type", FamilyChange{Name: "m", Type: expo.Counter, Text: "m{job=\"b\"} 1\n"}, "type", []string{"m has type counter here and type gauge in other groups"}},
 		{"series", gauge("m", `m{instance="",job="a"}`), "series", []string{"was collected before with the same name and label values", `{job="a"}`}},
 		{"suffix", FamilyChange{Name: "s", Type: expo.Summary, Text: "s_sum{job=\"b\"} 1\ns_count{job=\"b\"} 1\n"}, "name", []string{"collides", "s_count"}},
 	}
@@ -238,7 +253,7 @@ func TestConflictsNameWhatIsInTheWay(t *testing.T) {
 func FuzzDecode(f *testing.F) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	for range 20 {
-		c := randomChange(rng)
+		c := randomChange(rng, true)
 		f.Add(uint8(c.Kind), AppendPayload(nil, c))
 	}
 	f.Fuzz(func(t *testing.T, kind uint8, payload []byte) {
