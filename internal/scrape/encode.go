@@ -22,20 +22,20 @@ func newEncoder() *encoder {
 }
 
 // sheet encodes a whole sheet; the parts are those of a rendition.
-func (e *encoder) sheet(s *sheet, k key, n *naming) (first, body, last part, err error) {
+func (e *encoder) sheet(s *sheet, k key) (first, body, last part, err error) {
 	e.buf = e.buf[:0]
 	if k.syntax == asProtobuf {
-		return e.protoSheet(s, n)
+		return e.protoSheet(s, k)
 	}
 	run := -1
 	for seg := range s.segments(nil) {
 		if seg.run != run {
 			run = seg.run
 			if run > 0 || s.opens {
-				e.buf = appendHeader(e.buf, k, n, seg.head)
+				e.buf = appendHeader(e.buf, k, seg.head)
 			}
 		}
-		if err := e.decode(seg, n); err != nil {
+		if err := e.decode(seg, k); err != nil {
 			return first, body, last, err
 		}
 		e.buf = appendSamples(e.buf, k, seg.head, &e.family)
@@ -43,8 +43,12 @@ func (e *encoder) sheet(s *sheet, k key, n *naming) (first, body, last part, err
 	return first, plainPart(e.buf), last, nil
 }
 
-// decode reads the metrics of a segment into e.family.
-func (e *encoder) decode(seg segment, n *naming) error {
+// decode reads the metrics of a segment into e.family, under the names that k asks for.
+//
+// Escaping can make names equal, as a.b and a_b. That what is resident stays distinct
+// under every scheme is promised by who lets it in: the ingest door for the labels of
+// a series, the store for families, their samples and series.
+func (e *encoder) decode(seg segment, k key) error {
 	e.family = seg.head.Family
 	var err error
 	if seg.rich != "" {
@@ -55,16 +59,17 @@ func (e *encoder) decode(seg segment, n *naming) error {
 	if err != nil {
 		return fmt.Errorf("resident samples of %q can't be read: %w", seg.head.Name, err)
 	}
-	n.escape(&e.family)
+	expo.Escape(&e.family, k.escaping)
 	return nil
 }
 
 // appendHeader appends what comes before a family's samples in text or OpenMetrics.
-func appendHeader(dst []byte, k key, n *naming, h *head) []byte {
+func appendHeader(dst []byte, k key, h *head) []byte {
+	f := h.escaped(k.escaping)
 	if k.syntax == asOpenMetrics {
-		return expo.AppendOpenMetricsHeader(dst, n.head(h), h.unknown)
+		return expo.AppendOpenMetricsHeader(dst, f, h.unknown)
 	}
-	return expo.AppendTextHeader(dst, n.head(h))
+	return expo.AppendTextHeader(dst, f)
 }
 
 // appendSamples appends the metrics of f in the syntax of k.

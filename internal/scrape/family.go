@@ -44,3 +44,10 @@ func newHead(f *Family) *head {
 	h.text = string(expo.AppendTextHeader(nil, &h.Family))
 	return h
 }
+
+// escaped returns the family, without metrics, under its name in a scheme.
+func (h *head) escaped(e expo.Escaping) *expo.Family {
+	f := h.Family
+	f.Name = expo.EscapeName(f.Name, e)
+	return &f
+}

@@ -11,7 +11,6 @@ import (
 type selection struct {
 	w      io.Writer
 	key    key // plain: w compresses
-	names  *naming
 	filter *filter
 	enc    *encoder
 	out    []byte
@@ -27,7 +26,7 @@ const flushSize = 64 << 10
 // writeSelection writes what f keeps of the view in the format k. An error that
 // isn't w's own says that resident data can't be read.
 func (v *View) writeSelection(w io.Writer, k key, f *filter) error {
-	sel := &selection{w: w, key: k, names: v.naming(k.escaping), filter: f, enc: v.cache.encoder()}
+	sel := &selection{w: w, key: k, filter: f, enc: v.cache.encoder()}
 	defer v.cache.encoders.Put(sel.enc)
 	// The header of a family is told by the page that the family begins on.
 	var lead *head
@@ -57,7 +56,7 @@ func (sel *selection) sheet(s *sheet, lead *head) error {
 			h = lead
 		}
 		if !raw {
-			if err := sel.enc.decode(seg, sel.names); err != nil {
+			if err := sel.enc.decode(seg, sel.key); err != nil {
 				return err
 			}
 			if sel.filter.apply(&sel.enc.family); len(sel.enc.family.Metrics) == 0 {
@@ -87,13 +86,13 @@ func (sel *selection) beginFamily(h *head) {
 	sel.endFamily()
 	sel.head = h
 	if sel.key.syntax != asProtobuf {
-		sel.out = appendHeader(sel.out, sel.key, sel.names, h)
+		sel.out = appendHeader(sel.out, sel.key, h)
 	}
 }
 
 func (sel *selection) endFamily() {
 	if sel.head != nil && sel.key.syntax == asProtobuf {
-		sel.out = appendFamily(sel.out, sel.names.head(sel.head), sel.metrics)
+		sel.out = appendFamily(sel.out, sel.head.escaped(sel.key.escaping), sel.metrics)
 		sel.metrics = sel.metrics[:0]
 	}
 }

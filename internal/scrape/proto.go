@@ -21,12 +21,12 @@ import (
 
 // protoSheet appends to e.buf the metrics of the first family, then whole families,
 // then the metrics of the last one.
-func (e *encoder) protoSheet(s *sheet, n *naming) (first, body, last part, err error) {
+func (e *encoder) protoSheet(s *sheet, k key) (first, body, last part, err error) {
 	var ends []int // in e.buf, of each run
 	e.metrics = e.metrics[:0]
 	end := func(run int) {
 		if middle := run > 0 && run < len(s.runs)-1; middle {
-			e.buf = appendFamily(e.buf, n.head(s.runs[run].head), e.metrics)
+			e.buf = appendFamily(e.buf, s.runs[run].head.escaped(k.escaping), e.metrics)
 		} else {
 			e.buf = append(e.buf, e.metrics...)
 		}
@@ -39,7 +39,7 @@ func (e *encoder) protoSheet(s *sheet, n *naming) (first, body, last part, err e
 			end(run)
 			run = seg.run
 		}
-		if err := e.decode(seg, n); err != nil {
+		if err := e.decode(seg, k); err != nil {
 			return first, body, last, err
 		}
 		e.metrics = expo.AppendProtoMetrics(e.metrics, &e.family)
@@ -82,11 +82,11 @@ func (p *protoFamily) add(metrics part) {
 }
 
 // flush appends the family to b and is empty after it.
-func (p *protoFamily) flush(b *body, n *naming) {
+func (p *protoFamily) flush(b *body, k key) {
 	if p.head == nil {
 		return
 	}
-	f := n.head(p.head)
+	f := p.head.escaped(k.escaping)
 	b.literal(appendFamilyStart(nil, f, p.size))
 	for _, metrics := range p.parts {
 		b.add(metrics)
@@ -98,21 +98,21 @@ func (p *protoFamily) flush(b *body, n *naming) {
 }
 
 // protoBody appends all sheets to b.
-func (v *View) protoBody(b *body, n *naming, renditions []*rendition) {
+func (v *View) protoBody(b *body, k key, renditions []*rendition) {
 	var open protoFamily
 	for i, s := range v.sheets {
 		r := renditions[i]
 		if s.opens {
-			open.flush(b, n)
+			open.flush(b, k)
 			open.head = s.runs[0].head
 		}
 		open.add(r.first)
 		if last := len(s.runs) - 1; last > 0 {
-			open.flush(b, n)
+			open.flush(b, k)
 			b.add(r.body)
 			open.head = s.runs[last].head
 			open.add(r.last)
 		}
 	}
-	open.flush(b, n)
+	open.flush(b, k)
 }

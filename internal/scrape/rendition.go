@@ -13,11 +13,10 @@ import (
 // first scrape that needs it, and kept as long as the sheet is in use and the
 // format asked for.
 type rendition struct {
-	key   key
-	names string // naming.signature that it was made with
-	once  sync.Once
-	done  atomic.Bool
-	err   error
+	key  key
+	once sync.Once
+	done atomic.Bool
+	err  error
 
 	// Text and OpenMetrics have a body only. Protobuf puts the length of a family
 	// before it, which isn't known here for a family that began on an earlier page
@@ -35,24 +34,19 @@ var errUnfinished = errors.New("page was not encoded to its end")
 func (k key) isText() bool { return k == key{escaping: escapeNothing} }
 
 // rendition returns the sheet's rendition of a kind, which may have to be made yet.
-func (s *sheet) rendition(k key, n *naming) *rendition {
+func (s *sheet) rendition(k key) *rendition {
 	if k.escaping != escapeNothing && !s.needsEscaping() {
 		k.escaping = escapeNothing
 	}
 	if k.isText() {
 		return &s.plain
 	}
-	names := n.signature(s)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	i := slices.IndexFunc(s.renditions, func(r *rendition) bool { return r.key == k })
 	if i < 0 {
 		i = len(s.renditions)
-		s.renditions = append(s.renditions, nil)
-	}
-	// Escaped names change as other families come and go.
-	if r := s.renditions[i]; r == nil || r.names != names {
-		s.renditions[i] = &rendition{key: k, names: names}
+		s.renditions = append(s.renditions, &rendition{key: k})
 	}
 	return s.renditions[i]
 }
@@ -74,7 +68,7 @@ func (s *sheet) needsEscaping() bool {
 
 // make fills the rendition in unless that was done. Scrapes that need the same one
 // at once wait for the first of them.
-func (r *rendition) make(s *sheet, n *naming, c *cache) {
+func (r *rendition) make(s *sheet, c *cache) {
 	r.once.Do(func() {
 		r.err = errUnfinished
 		kind := r.key
@@ -85,7 +79,7 @@ func (r *rendition) make(s *sheet, n *naming, c *cache) {
 		} else {
 			e := c.encoder()
 			defer c.encoders.Put(e)
-			r.first, r.body, r.last, err = e.sheet(s, kind, n)
+			r.first, r.body, r.last, err = e.sheet(s, kind)
 		}
 		// What the encoder returned is in its scratch memory.
 		for _, p := range [...]*part{&r.first, &r.body, &r.last} {

@@ -8,14 +8,13 @@ import (
 
 // body puts a response together, and makes the renditions that are missing for it.
 func (v *View) body(k key) (*body, error) {
-	n := v.naming(k.escaping)
-	renditions, err := v.renditions(k, n)
+	renditions, err := v.renditions(k)
 	if err != nil {
 		return nil, err
 	}
 	b := newBody(k.gzip, len(renditions))
 	if k.syntax == asProtobuf {
-		v.protoBody(b, n, renditions)
+		v.protoBody(b, k, renditions)
 	} else {
 		for _, r := range renditions {
 			b.add(r.body)
@@ -29,7 +28,7 @@ func (v *View) body(k key) (*body, error) {
 }
 
 // renditions returns those of all sheets, made on all processors if many are missing.
-func (v *View) renditions(k key, n *naming) ([]*rendition, error) {
+func (v *View) renditions(k key) ([]*rendition, error) {
 	for _, stale := range v.cache.use(k) {
 		for _, s := range v.sheets {
 			s.forget(stale)
@@ -39,7 +38,7 @@ func (v *View) renditions(k key, n *naming) ([]*rendition, error) {
 	var missing []int
 	size := 0
 	for i, s := range v.sheets {
-		all[i] = s.rendition(k, n)
+		all[i] = s.rendition(k)
 		if !all[i].done.Load() {
 			missing = append(missing, i)
 			size += len(s.text)
@@ -47,7 +46,7 @@ func (v *View) renditions(k key, n *naming) ([]*rendition, error) {
 	}
 	each(len(missing), min(1+size/makeBatch, runtime.GOMAXPROCS(0)), func(at int) {
 		i := missing[at]
-		all[i].make(v.sheets[i], n, v.cache)
+		all[i].make(v.sheets[i], v.cache)
 	})
 	for _, r := range all {
 		if r.err != nil {

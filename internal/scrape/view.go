@@ -15,11 +15,6 @@ type View struct {
 	size    int64  // of the canonical text in bytes
 	rebuilt uint64 // see Stats
 	cache   *cache
-	// namings are by escaping scheme, made when first asked for.
-	namings [escapeNothing]struct {
-		once    sync.Once
-		renamed map[string]string
-	}
 }
 
 // View renders the pages that changed since the last View and returns the list of

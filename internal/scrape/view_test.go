@@ -67,13 +67,13 @@ func TestUnchangedViewIsSame(t *testing.T) {
 func TestUnchangedPagesStayCompressed(t *testing.T) {
 	book := fill()
 	k := key{gzip: true}
-	before, err := book.View().renditions(k, new(naming))
+	before, err := book.View().renditions(k)
 	if err != nil {
 		t.Fatal(err)
 	}
 	blk := book.pages[0].first()
 	book.SetText(blk, blk.Text(), "")
-	after, err := book.View().renditions(k, new(naming))
+	after, err := book.View().renditions(k)
 	if err != nil {
 		t.Fatal(err)
 	}
