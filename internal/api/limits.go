@@ -4,9 +4,9 @@ import "sync/atomic"
 
 // Defaults of the bounds that SetLimits takes, in bytes.
 const (
-	DefaultMaxBody     = 64 << 20
-	DefaultMaxDecoded  = 128 << 20
-	DefaultMaxInFlight = 512 << 20
+	DefaultMaxBody     = 32 << 20
+	DefaultMaxDecoded  = 64 << 20
+	DefaultMaxInFlight = 256 << 20
 )
 
 // limits bound the bytes of request bodies.

@@ -49,10 +49,10 @@ type Settings struct {
 
 // Limits bound what a pusher can ask for. 0 means the default.
 type Limits struct {
-	BodyBytes        int64 `yaml:"body_bytes"`         // one body as sent; default 64 MiB
-	DecodedBodyBytes int64 `yaml:"decoded_body_bytes"` // one body decompressed; default 128 MiB
-	InFlightBytes    int64 `yaml:"in_flight_bytes"`    // all bodies in memory; default 512 MiB
-	PushSamples      int   `yaml:"push_samples"`       // sample lines of one push; default 1,000,000
+	BodyBytes        int64 `yaml:"body_bytes"`         // one body as sent; default 32 MiB
+	DecodedBodyBytes int64 `yaml:"decoded_body_bytes"` // one body decompressed; default 64 MiB
+	InFlightBytes    int64 `yaml:"in_flight_bytes"`    // all bodies in memory; default 256 MiB
+	PushSamples      int   `yaml:"push_samples"`       // sample lines of one push; default 500,000
 }
 
 // LoadSettings reads a configuration file. A key that it doesn't know is an

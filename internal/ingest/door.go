@@ -25,9 +25,9 @@ type Options struct {
 	Store *store.Store
 	// UTF8Names accepts names outside [a-zA-Z_:][a-zA-Z0-9_:]*.
 	UTF8Names bool
-	// MaxSamples bounds the sample lines of one push; 0 means 1,000,000.
+	// MaxSamples bounds the sample lines of one push; 0 means 500,000.
 	MaxSamples int
-	// MaxChange bounds a push as it is kept, in bytes; 0 means 128 MiB. It can
+	// MaxChange bounds a push as it is kept, in bytes; 0 means 64 MiB. It can
 	// outgrow the body, since the grouping labels are added to each series.
 	MaxChange int
 	// Applied is called after each batch was applied, on the journal's goroutine. It must not block.
@@ -36,21 +36,23 @@ type Options struct {
 
 // Door takes pushes in. It is safe for concurrent use once Attach was called.
 type Door struct {
-	Options
-	log        *journal.Disk
-	reserved   reserved
+	store      *store.Store
+	utf8Names  bool
+	maxChange  int
 	maxSamples atomic.Int64
-	works      sync.Pool     // *work
-	records    sync.Pool     // *record
-	items      []*store.Item // Deliver's, reused
+	applied    func()
+
+	log       *journal.Disk
+	reserved  reserved
+	preparing atomic.Int64  // bytes, see weigh.go
+	works     sync.Pool     // *work
+	records   sync.Pool     // *record
+	items     []*store.Item // Deliver's, reused
 }
 
 // New returns a Door that is to be attached to a journal.
 func New(o Options) *Door {
-	if o.MaxChange == 0 {
-		o.MaxChange = 128 << 20
-	}
-	d := &Door{Options: o}
+	d := &Door{store: o.Store, utf8Names: o.UTF8Names, maxChange: cmp.Or(o.MaxChange, 64<<20), applied: o.Applied}
 	d.works.New = func() any { return new(work) }
 	d.records.New = func() any { return &record{done: make(chan struct{}, 1)} }
 	d.SetMaxSamples(o.MaxSamples)
@@ -59,7 +61,7 @@ func New(o Options) *Door {
 
 // SetMaxSamples changes Options.MaxSamples for the pushes to come.
 func (d *Door) SetMaxSamples(n int) {
-	d.maxSamples.Store(int64(cmp.Or(n, 1_000_000)))
+	d.maxSamples.Store(int64(cmp.Or(n, 500_000)))
 }
 
 // Attach names the journal that records what the door lets in. Its Deliver is d.Deliver.
@@ -89,7 +91,7 @@ var ErrQueueFull = journal.ErrQueueFull
 // large. Errors of the journal come as they are. A push whose ctx has ended is not
 // taken; once it is in the journal's queue it is seen through.
 func (d *Door) Push(ctx context.Context, p *Push) error {
-	if d.UTF8Names {
+	if d.utf8Names {
 		// Not even a failure can be shown of a group like this, so it leaves no trace.
 		if err := checkEscaped(p.Labels, ""); err != nil {
 			return err
@@ -98,9 +100,10 @@ func (d *Door) Push(ctx context.Context, p *Push) error {
 	rec := d.records.Get().(*record)
 	defer d.recycle(rec)
 	w := d.works.Get().(*work)
-	w.parser.Options = expo.Options{UTF8Names: d.UTF8Names, MaxSamples: int(d.maxSamples.Load())}
+	w.parser.Options = expo.Options{UTF8Names: d.utf8Names, MaxSamples: int(d.maxSamples.Load())}
 	var err error
 	rec.entry.Kind, rec.payload, err = d.prepare(w, p, rec.payload[:0])
+	d.give(w)
 	w.trim()
 	d.works.Put(w)
 	if err != nil {
@@ -206,13 +209,13 @@ func (d *Door) Deliver(entries []*journal.Entry) {
 		rec.item.Seq, rec.item.Time = e.Seq, e.Time
 		d.items = append(d.items, &rec.item)
 	}
-	d.Store.ApplyBatch(d.items)
+	d.store.ApplyBatch(d.items)
 	for _, e := range entries {
 		e.Owner.(*record).done <- struct{}{}
 	}
 	clear(d.items)
-	if d.Applied != nil {
-		d.Applied()
+	if d.applied != nil {
+		d.applied()
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -34,7 +35,7 @@ func open(t *testing.T, o Options, dir string) *fixture {
 		t.Fatal(err)
 	}
 	d.Attach(log)
-	if _, err := log.Replay(t.Context(), d.Store.Replay); err != nil {
+	if _, err := log.Replay(t.Context(), d.store.Replay); err != nil {
 		t.Fatal(err)
 	}
 	log.Start()
@@ -48,7 +49,7 @@ func (f *fixture) push(body string, labels ...string) error {
 
 func (f *fixture) scrape() string {
 	var b strings.Builder
-	if _, err := f.Store.View(nil).WriteTo(&b); err != nil {
+	if _, err := f.store.View(nil).WriteTo(&b); err != nil {
 		f.t.Fatal(err)
 	}
 	return b.String()
@@ -95,8 +96,9 @@ func TestRefusedPushLeavesOnlyItsFailureTime(t *testing.T) {
 		{"reserved label", "m{__x=\"1\"} 1\n", "label", "__x"},
 		{"duplicate", "m 1\nm 2\n", "duplicate", "was collected before with the same name and label values"},
 		{"duplicate after merging", "m{job=\"a\"} 1\nm{job=\"b\"} 2\n", "duplicate", "m{instance=\"\",job=\"j\"}"},
-		{"the gateway's own, another type", "# TYPE go_goroutines counter\ngo_goroutines 1\n", "type", "the gateway's own go_goroutines is a gauge"},
+		{"the gateway's own, another type", "# TYPE go_goroutines counter\ngo_goroutines 1\n", "type", "the gateway's own go_goroutines has type gauge"},
 		{"a suffix of the gateway's own", "own_count 1\n", "name", "collides with the gateway's own summary own"},
+		{"timestamp on what the gateway says itself", "push_time_seconds 1 5\nm 1\n", "timestamp", "must not have timestamps"},
 		{"bucket twice", "# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"1.0\"} 1\nh_sum 1\nh_count 1\n", "value", "h"},
 	}
 	for _, test := range tests {
@@ -138,6 +140,67 @@ func TestLeOnTheGroupingKeyOfAHistogramIsRefused(t *testing.T) {
 	f := newFixture(t, Options{})
 	if err := f.push("# TYPE h histogram\nh_sum 1\nh_count 1\n", "job", "j", "le", "1"); err == nil {
 		t.Error("two le labels in one line were let through")
+	}
+}
+
+// With UTF-8 names, what a scraper that asks for escaped names would see twice is refused.
+func TestNamesThatMeetOnceEscapedAreRefused(t *testing.T) {
+	tests := []struct{ name, body, reason string }{
+		{"labels of one metric", "m{\"a.b\"=\"1\",a_b=\"2\"} 1\n", "label"},
+		{"a label that becomes the name", "m{\"..name__\"=\"1\"} 1\n", "label"},
+		{"a label that becomes le", "# TYPE h histogram\nh_sum{\"l e\"=\"1\",\"U__l_20_e\"=\"1\"} 1\nh_count{\"l e\"=\"1\",\"U__l_20_e\"=\"1\"} 1\n", "label"},
+		{"series of one push", "m{\"a.b\"=\"1\"} 1\nm{a_b=\"1\"} 1\n", "series"},
+		{"families of one push", "{\"a.b\"} 1\na_b 1\n", "name"},
+		{"the gateway's own", "{\"go.goroutines\"} 1\n", "name"},
+		{"the group's own", "{\"push.time.seconds\"} 1\n", "name"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			f := newFixture(t, Options{UTF8Names: true})
+			f.Reserve([]expo.Family{{Name: "go_goroutines", Type: expo.Gauge}})
+			err := f.push(test.body)
+			var refused *RefusedError
+			if !errors.As(err, &refused) || refused.Reason != test.reason {
+				t.Errorf("got %v, want refused because of %s", err, test.reason)
+			}
+		})
+	}
+}
+
+// A small body under a large grouping key is refused before it takes the memory
+// that it would grow to.
+func TestGrownPushIsRefusedBeforeItIsMade(t *testing.T) {
+	f := newFixture(t, Options{})
+	body := strings.Repeat("m 1\n", 20_000)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	err := f.push(body, "job", "j", "long", strings.Repeat("x", 60_000))
+	runtime.ReadMemStats(&after)
+	var limit *LimitError
+	if !errors.As(err, &limit) || limit.ID != "limit-push-bytes" {
+		t.Errorf("got %v, want limit-push-bytes", err)
+	}
+	if grown := after.TotalAlloc - before.TotalAlloc; grown > 64<<20 {
+		t.Errorf("it took %d bytes to refuse 1.2 GB", grown)
+	}
+	if left := f.preparing.Load(); left != 0 {
+		t.Errorf("%d bytes stay reserved", left)
+	}
+}
+
+// Pushes that are prepared at once share a budget; one alone may exceed it.
+func TestPreparingIsBounded(t *testing.T) {
+	d := New(Options{Store: store.New()})
+	big, small := new(work), new(work)
+	if err := d.take(big, mostPreparing+1); err != nil {
+		t.Errorf("a push alone: %v", err)
+	}
+	if err := d.take(small, 1); !errors.Is(err, ErrQueueFull) {
+		t.Errorf("a second one: got %v, want ErrQueueFull", err)
+	}
+	d.give(big)
+	if err := d.take(small, 1); err != nil {
+		t.Errorf("after the first: %v", err)
 	}
 }
 

@@ -25,6 +25,7 @@ type work struct {
 	key    []byte
 	change store.Change // as it is encoded
 	size   int          // of the body
+	weight int64        // what is reserved in Door.preparing
 }
 
 // span is where a family's text and protobuf lie in work.text and work.rich.
@@ -42,11 +43,23 @@ func (w *work) trim() {
 // neither p.Body nor w.
 func (d *Door) prepare(w *work, p *Push, dst []byte) (journal.Kind, []byte, error) {
 	w.size = len(p.Body)
+	if err := d.take(w, parsing(p)); err != nil {
+		return 0, dst, err
+	}
 	families, err := w.parse(p)
 	if err != nil {
 		return 0, dst, err
 	}
-	w.sort(families)
+	if err := w.sort(families); err != nil {
+		return 0, dst, err
+	}
+	text, memory := rendering(w.sorted, p.Labels)
+	if err := d.fits(text); err != nil {
+		return 0, dst, err
+	}
+	if err := d.take(w, memory); err != nil {
+		return 0, dst, err
+	}
 	w.text, w.rich, w.labels, w.spans = w.text[:0], w.rich[:0], w.labels[:0], w.spans[:0]
 	for _, f := range w.sorted {
 		if err := d.render(w, f, p.Labels); err != nil {
@@ -57,15 +70,24 @@ func (d *Door) prepare(w *work, p *Push, dst []byte) (journal.Kind, []byte, erro
 	return w.change.Kind, store.AppendPayload(slices.Grow(dst, w.payloadSize()), &w.change), nil
 }
 
-// sort puts the families in w.sorted by name, without those that are the gateway's to say.
-func (w *work) sort(families []expo.Family) {
+// sort puts the families in w.sorted by name, without those that are the gateway's
+// to say.
+func (w *work) sort(families []expo.Family) error {
 	w.sorted = w.sorted[:0]
 	for i := range families {
-		if f := &families[i]; f.Name != store.PushTimeName && f.Name != store.PushFailureName {
+		f := &families[i]
+		if f.Name != store.PushTimeName && f.Name != store.PushFailureName {
 			w.sorted = append(w.sorted, f)
+			continue
+		}
+		for j := range f.Metrics {
+			if err := checkTimestamp(f, &f.Metrics[j]); err != nil {
+				return err
+			}
 		}
 	}
 	slices.SortFunc(w.sorted, func(a, b *expo.Family) int { return strings.Compare(a.Name, b.Name) })
+	return nil
 }
 
 func (w *work) parse(p *Push) ([]expo.Family, error) {
@@ -140,11 +162,15 @@ func (d *Door) render(w *work, f *expo.Family, grouping []expo.Label) error {
 	}
 	s.textEnd, s.richEnd = len(w.text), len(w.rich)
 	w.spans = append(w.spans, s)
-	if n := len(w.text) + len(w.rich); n > d.MaxChange {
-		return &LimitError{ID: "limit-push-bytes", Msg: fmt.Sprintf(
-			"with the grouping labels on each series it takes more than %d bytes, all that is allowed; push fewer series at a time", d.MaxChange)}
+	return d.fits(int64(len(w.text) + len(w.rich)))
+}
+
+func (d *Door) fits(n int64) error {
+	if n <= int64(d.maxChange) {
+		return nil
 	}
-	return nil
+	return &LimitError{ID: "limit-push-bytes", Msg: fmt.Sprintf(
+		"with the grouping labels on each series it takes about %d bytes, %d allowed: push fewer series at a time, or shorten the grouping key", n, d.maxChange)}
 }
 
 // needsRich is whether the text format can't say all that f holds.

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/headgate/headgate/internal/expo"
+	"github.com/headgate/headgate/internal/store"
 )
 
 // reserved are the gateway's own metric families, by name. A pushed family may
@@ -36,22 +37,22 @@ func (r *reserved) check(f *expo.Family) error {
 		return nil
 	}
 	if t, ok := (*types)[f.Name]; ok && t != f.Type {
-		return refuse("type", "metric family %s is a %s here, but the gateway's own %s is a %s: push it under another name", f.Name, f.Type, f.Name, t)
+		return refuse("type", "metric family %s has type %s here, but the gateway's own %s has type %s: push it as that, or under another name",
+			f.Name, f.Type, f.Name, t)
+	}
+	for _, alias := range store.AliasesOf(f.Name) {
+		if _, ok := (*types)[alias]; ok {
+			return refuse("name", "metric family %q is the gateway's own %s to a scraper that asks for escaped names: push it under another name", f.Name, alias)
+		}
 	}
 	for _, suffix := range [...]string{"_count", "_sum", "_bucket"} {
-		base, ok := strings.CutSuffix(f.Name, suffix)
-		if !ok {
-			continue
-		}
-		if t, ok := (*types)[base]; ok && hasSamples(t, suffix) {
-			return refuse("name", "metric family %s collides with the gateway's own %s %s: push it under another name", f.Name, t, base)
-		}
-	}
-	if f.Type != expo.Counter && f.Type != expo.Gauge && f.Type != expo.Untyped {
-		for _, suffix := range [...]string{"_count", "_sum", "_bucket"} {
-			if _, ok := (*types)[f.Name+suffix]; ok && hasSamples(f.Type, suffix) {
-				return refuse("name", "%s %s collides with the gateway's own %s%s: push it under another name", f.Type, f.Name, f.Name, suffix)
+		if base, ok := strings.CutSuffix(f.Name, suffix); ok {
+			if t, ok := (*types)[base]; ok && hasSamples(t, suffix) {
+				return refuse("name", "metric family %s collides with the gateway's own %s %s: push it under another name", f.Name, t, base)
 			}
+		}
+		if _, ok := (*types)[f.Name+suffix]; ok && hasSamples(f.Type, suffix) {
+			return refuse("name", "%s %s collides with the gateway's own %s%s: push it under another name", f.Type, f.Name, f.Name, suffix)
 		}
 	}
 	return nil

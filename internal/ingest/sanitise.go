@@ -10,9 +10,8 @@ import (
 
 // sanitise checks one metric and gives it the labels with which it is exposed.
 func (d *Door) sanitise(w *work, f *expo.Family, m *expo.Metric, grouping []expo.Label) error {
-	if m.HasTimestamp {
-		return refuse("timestamp", "pushed metrics must not have timestamps: %s has %d; Prometheus sets the time of its scrape",
-			series(f.Name, m.Labels), m.TimestampMs)
+	if err := checkTimestamp(f, m); err != nil {
+		return err
 	}
 	for _, l := range m.Labels {
 		if strings.HasPrefix(l.Name, "__") {
@@ -26,6 +25,14 @@ func (d *Door) sanitise(w *work, f *expo.Family, m *expo.Metric, grouping []expo
 	w.labels = mergeLabels(w.labels, m.Labels, grouping)
 	m.Labels = w.labels[from:len(w.labels):len(w.labels)]
 	return d.checkMerged(f, m)
+}
+
+func checkTimestamp(f *expo.Family, m *expo.Metric) error {
+	if !m.HasTimestamp {
+		return nil
+	}
+	return refuse("timestamp", "pushed metrics must not have timestamps: %s has %d; Prometheus sets the time of its scrape",
+		series(f.Name, m.Labels), m.TimestampMs)
 }
 
 // mergeLabels appends own, overwritten by grouping, sorted by name. Where
@@ -84,7 +91,7 @@ func (d *Door) checkMerged(f *expo.Family, m *expo.Metric) error {
 			return refuse("label", "metric %s has two or more labels with the same name: %s", f.Name, l.Name)
 		}
 	}
-	if d.UTF8Names {
+	if d.utf8Names {
 		return checkEscaped(m.Labels, own)
 	}
 	return nil
@@ -114,6 +121,9 @@ func checkEscaped(labels []expo.Label, own string) error {
 				if other.Name != l.Name && expo.EscapeLabelName(other.Name, scheme) == escaped {
 					return refuse("label", "labels %q and %q are both %s to a scraper that asks for escaped names", l.Name, other.Name, escaped)
 				}
+			}
+			if escaped == "__name__" {
+				return refuse("label", "label %q is __name__ to a scraper that asks for escaped names", l.Name)
 			}
 			if escaped == own {
 				return refuse("label", "label %q is %s, the exposition's own, to a scraper that asks for escaped names", l.Name, own)
