@@ -29,7 +29,7 @@ func (b *bench) profileGateway(ctx context.Context, p *process, work measure) er
 		}
 		if _, err := work(ctx); err != nil {
 			cancel()
-			<-fetched
+			_ = <-fetched // the work's error comes first
 			return err
 		}
 	}

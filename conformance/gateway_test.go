@@ -31,7 +31,7 @@ func startGateway(t *testing.T, profile string) server {
 	cfg.Flags = map[string]string{ // what the command would pass on for /api/v1/status
 		"web.enable-admin-api": fmt.Sprint(cfg.EnableAdminAPI), "web.listen-address": "[127.0.0.1:0]",
 	}
-	g, err := gateway.New(cfg)
+	g, err := gateway.New(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,7 +23,7 @@ const defaultDataDir = "./headgate-data"
 // serveCmd has Pushgateway's flags, so that replacing the image is enough, and ours.
 type serveCmd struct {
 	ListenAddress   []string `name:"web.listen-address" placeholder:"ADDRESS" default:":9091" help:"Address to listen on, repeatable."`
-	SystemdSocket   bool     `name:"web.systemd-socket" help:"Take the listeners from systemd instead of opening some."`
+	SystemdSocket   bool     `name:"web.systemd-socket" negatable:"" help:"Take the listeners from systemd instead of opening some."`
 	WebConfigFile   string   `name:"web.config.file" placeholder:"FILE" help:"TLS and basic authentication, as for Prometheus's own servers."`
 	TelemetryPath   string   `name:"web.telemetry-path" default:"/metrics" help:"Path of the scrape. Pushes stay below /metrics."`
 	ExternalURL     string   `name:"web.external-url" placeholder:"URL" help:"The URL by which browsers reach the gateway."`
@@ -42,7 +42,7 @@ type serveCmd struct {
 	Sync         journal.SyncMode `name:"journal.sync" default:"always" help:"When a push is durable: always (synced before it is answered), interval or never."`
 	SyncInterval time.Duration    `name:"journal.sync-interval" default:"1s" help:"How often to sync with --journal.sync=interval."`
 	CreatedLines bool             `name:"scrape.created-lines" negatable:"" help:"Show creation times as _created series in OpenMetrics. Protobuf always has them."`
-	LogLevel     slog.Level       `name:"log.level" default:"info" help:"debug, info, warn or error."`
+	LogLevel     string           `name:"log.level" enum:"debug,info,warn,error" default:"info" help:"debug, info, warn or error."`
 	LogFormat    string           `name:"log.format" enum:"logfmt,json" default:"logfmt" help:"logfmt or json."`
 }
 
@@ -96,7 +96,9 @@ func flagValues(k *kong.Context) map[string]string {
 	return values
 }
 
-func newLogger(w io.Writer, level slog.Level, format string) *slog.Logger {
+func newLogger(w io.Writer, name, format string) *slog.Logger {
+	var level slog.Level
+	_ = level.UnmarshalText([]byte(name)) // one of the flag's four
 	o := &slog.HandlerOptions{Level: level}
 	if format == "json" {
 		return slog.New(slog.NewJSONHandler(w, o))

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"html/template"
+	stdlog "log"
 	"log/slog"
 	"net/http"
 	"net/url"
@@ -150,6 +151,6 @@ func NewServer(handler http.Handler, log *slog.Logger) *http.Server {
 		WriteTimeout:   writeTimeout,
 		IdleTimeout:    idleTimeout,
 		MaxHeaderBytes: maxHeaderBytes,
-		ErrorLog:       slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		ErrorLog:       stdlog.New(serverLog{log}, "", 0),
 	}
 }

@@ -113,14 +113,18 @@ func errorType(status int) string {
 // refusal is an error of this package that knows its reason.
 type refusal struct {
 	reason reason
-	msg    string
+	err    error
 }
 
-func (e *refusal) Error() string { return e.msg }
+func (e *refusal) Error() string { return e.err.Error() }
+func (e *refusal) Unwrap() error { return e.err }
 
 func refuse(why reason, format string, args ...any) error {
-	return &refusal{why, fmt.Sprintf(format, args...)}
+	return &refusal{why, fmt.Errorf(format, args...)}
 }
+
+// errNotUTF8 is part of what is wrong with a grouping key that no group can have.
+var errNotUTF8 = errors.New("is not valid UTF-8")
 
 func badKey(format string, args ...any) error { return refuse(badGrouping, format, args...) }
 

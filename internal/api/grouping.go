@@ -74,7 +74,7 @@ func decodeJob(segment string, inBase64 bool) (string, error) {
 		job = decoded
 	}
 	if !utf8.ValidString(job) {
-		return "", badKey("job name %q is not valid UTF-8: percent-encode the UTF-8 bytes of the name", job)
+		return "", badKey("job name %q %w: percent-encode the UTF-8 bytes of the name", job, errNotUTF8)
 	}
 	return job, nil
 }
@@ -119,7 +119,7 @@ func (g groupingParser) parsePair(name, value string) (l expo.Label, err error) 
 		value = decoded
 	}
 	if !utf8.ValidString(value) {
-		return l, badKey("value %q of label %q is not valid UTF-8: percent-encode the UTF-8 bytes of the value", value, name)
+		return l, badKey("value %q of label %q %w: percent-encode the UTF-8 bytes of the value", value, name, errNotUTF8)
 	}
 	l.Value = value
 	return l, nil

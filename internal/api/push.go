@@ -1,6 +1,7 @@
 package api
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"time"
@@ -60,6 +61,9 @@ func (a *API) push(w http.ResponseWriter, r *http.Request, path string, replace 
 // deleteGroup removes a group, which need not exist.
 func (a *API) deleteGroup(r *http.Request, path string) error {
 	key, err := a.keys.parse(nil, path)
+	if errors.Is(err, errNotUTF8) {
+		return nil // no group can have such a key
+	}
 	if err != nil {
 		return err
 	}

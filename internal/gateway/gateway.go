@@ -43,10 +43,10 @@ type Gateway struct {
 	running     sync.WaitGroup
 }
 
-// New opens the data folder and replays it. When it returns, the gateway takes
-// pushes through Handler. Errors of the journal come wrapped: *journal.LockedError
-// and *journal.DamageError say what to do.
-func New(cfg Config) (*Gateway, error) {
+// New opens the data folder and replays it, unless ctx ends first. When it
+// returns, the gateway takes pushes through Handler. Errors of the journal come
+// wrapped: *journal.LockedError and *journal.DamageError say what to do.
+func New(ctx context.Context, cfg Config) (*Gateway, error) {
 	cfg.setDefaults()
 	settings, err := LoadSettings(cfg.ConfigFile)
 	if err != nil {
@@ -59,22 +59,23 @@ func New(cfg Config) (*Gateway, error) {
 	g.door = ingest.New(ingest.Options{
 		Store: g.store, UTF8Names: cfg.UTF8Names, MaxSamples: settings.Limits.PushSamples, Applied: g.applied,
 	})
-	seen := newObserved(g.registry)
-	if err := g.openJournal(seen); err != nil {
+	// What can be wrong with the configuration comes out before the journal is read.
+	if err := g.openAPI(settings.Limits); err != nil {
 		return nil, err
 	}
-	if err := g.openAPI(settings.Limits); err != nil {
-		return nil, errors.Join(err, g.journal.Close())
+	if err := g.openJournal(ctx); err != nil {
+		return nil, err
 	}
 	g.registry.MustRegister(newResident(g))
 	g.door.Reserve(g.own())
-	ctx, stop := context.WithCancel(context.Background())
+	background, stop := context.WithCancel(context.Background())
 	g.stop = stop
-	g.running.Go(func() { g.snapshotter(ctx) })
+	g.running.Go(func() { g.snapshotter(background) })
 	return g, nil
 }
 
-func (g *Gateway) openJournal(seen *observed) error {
+func (g *Gateway) openJournal(ctx context.Context) error {
+	seen := newObserved(g.registry)
 	var err error
 	g.journal, err = journal.Open(journal.Options{
 		Dir: g.cfg.DataDir, Sync: g.cfg.Sync, SyncInterval: g.cfg.SyncInterval, SegmentSize: g.cfg.SegmentSize,
@@ -85,7 +86,7 @@ func (g *Gateway) openJournal(seen *observed) error {
 	}
 	g.door.Attach(g.journal)
 	began := time.Now()
-	stats, err := g.journal.Replay(context.Background(), g.store.Replay)
+	stats, err := g.journal.Replay(ctx, g.store.Replay)
 	if err != nil {
 		return errors.Join(fmt.Errorf("reading the journal: %w", err), g.journal.Close())
 	}

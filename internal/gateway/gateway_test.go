@@ -3,6 +3,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -27,7 +28,7 @@ func start(t *testing.T, cfg Config) *Gateway {
 	if cfg.DataDir == "" {
 		cfg.DataDir = t.TempDir()
 	}
-	g, err := New(cfg)
+	g, err := New(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +110,7 @@ func TestPushedFamilyJoinsTheGatewaysOwn(t *testing.T) {
 // State is the same after a restart from a snapshot and what came after it.
 func TestRestartFromASnapshot(t *testing.T) {
 	dir := t.TempDir()
-	g, err := New(Config{DataDir: dir})
+	g, err := New(t.Context(), Config{DataDir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +141,7 @@ func TestRestartFromASnapshot(t *testing.T) {
 func TestSecondGatewayOnTheFolderIsRefused(t *testing.T) {
 	dir := t.TempDir()
 	start(t, Config{DataDir: dir})
-	_, err := New(Config{DataDir: dir})
+	_, err := New(t.Context(), Config{DataDir: dir})
 	var locked *journal.LockedError
 	if !errors.As(err, &locked) || locked.PID != os.Getpid() {
 		t.Errorf("got %v, want a *journal.LockedError with the owner's pid", err)
@@ -198,6 +199,50 @@ func TestReloadTakesLimitsAndKeepsThemOnAFault(t *testing.T) {
 			t.Errorf("%q: got %v, want an error that names the file", faulty, err)
 		}
 		refused()
+	}
+}
+
+// What is wrong with the configuration is said before the data folder is touched.
+func TestFaultyConfigurationTouchesNothing(t *testing.T) {
+	for name, cfg := range map[string]Config{
+		"external URL":   {ExternalURL: "::"},
+		"telemetry path": {TelemetryPath: "/-/healthy"},
+		"web config":     {WebConfigFile: "no/such/file"},
+		"listen address": {Listen: []string{"127.0.0.1:notaport"}},
+		"config file":    {ConfigFile: "no/such/file"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cfg.DataDir = filepath.Join(t.TempDir(), "data")
+			if cfg.Listen == nil {
+				cfg.Listen = []string{"127.0.0.1:0"}
+			}
+			if err := Run(t.Context(), cfg, nil); err == nil {
+				t.Error("it ran")
+			}
+			if _, err := os.Stat(cfg.DataDir); !os.IsNotExist(err) {
+				t.Errorf("the data folder was made: %v", err)
+			}
+		})
+	}
+}
+
+// A stop that is asked for while the journal is read is obeyed.
+func TestStopDuringReplay(t *testing.T) {
+	dir := t.TempDir()
+	g, err := New(t.Context(), Config{DataDir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 2000 {
+		push(t, g, "/metrics/job/a", fmt.Sprintf("m %d\n", i))
+	}
+	if err := g.Close(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := New(ctx, Config{DataDir: dir}); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
 	}
 }
 

@@ -83,6 +83,7 @@ func newResident(g *Gateway) *resident {
 	gauge("headgate_groups", "Groups resident.", func(v *reading) float64 { return float64(v.store.Groups) })
 	gauge("headgate_series", "Series resident, push_time_seconds and push_failure_time_seconds included.", func(v *reading) float64 { return float64(v.store.Series) })
 	gauge("headgate_families", "Metric families resident, the gateway's own included.", func(v *reading) float64 { return float64(v.store.Families) })
+	gauge("headgate_own_families_hidden", "The gateway's own families that the last scrape left out because a group shows something under their name.", func(v *reading) float64 { return float64(v.store.Hidden) })
 	gauge("headgate_resident_bytes", "Exposition text of the pushed series in memory.", func(v *reading) float64 { return float64(v.store.Bytes) })
 	gauge("headgate_scrape_pages", "Pages that the exposition was kept in at the last scrape.", func(v *reading) float64 { return float64(v.scrape.Pages) })
 	counter("headgate_scrape_pages_rebuilt_total", "Pages built anew because a push touched them.", func(v *reading) float64 { return float64(v.scrape.Rebuilt) })

@@ -30,6 +30,9 @@ const (
 // journal, so that health checks are answered from the start.
 func Run(ctx context.Context, cfg Config, reload <-chan struct{}) error {
 	cfg.setDefaults()
+	if err := web.Validate(cfg.WebConfigFile); err != nil {
+		return fmt.Errorf("web configuration file %s: %w", cfg.WebConfigFile, err)
+	}
 	listeners, err := listen(cfg)
 	if err != nil {
 		return err
@@ -52,7 +55,7 @@ func serve(ctx context.Context, cfg Config, listeners []net.Listener, reload <-c
 	for _, l := range listeners {
 		cfg.Log.Info("listening", "address", l.Addr().String())
 	}
-	g, err := New(cfg)
+	g, err := New(ctx, cfg)
 	if err != nil {
 		return err
 	}
@@ -88,10 +91,14 @@ func (g *Gateway) shutdown(server *http.Server) error {
 	g.stopping.Store(true)
 	ctx, cancel := context.WithTimeout(context.Background(), drainTimeout)
 	defer cancel()
-	err := server.Shutdown(ctx)
+	if err := server.Shutdown(ctx); err != nil {
+		// Pushes have been answered long since: what remains reads, and reads slowly.
+		g.log.Warn("requests cut off at shutdown", "after", drainTimeout, "err", err)
+		_ = server.Close()
+	}
 	ctx, cancel = context.WithTimeout(context.Background(), closeTimeout)
 	defer cancel()
-	return errors.Join(err, g.Close(ctx))
+	return g.Close(ctx)
 }
 
 func listen(cfg Config) ([]net.Listener, error) {

@@ -97,7 +97,7 @@ func TestRefusedPushLeavesOnlyItsFailureTime(t *testing.T) {
 		{"duplicate", "m 1\nm 2\n", "duplicate", "was collected before with the same name and label values"},
 		{"duplicate after merging", "m{job=\"a\"} 1\nm{job=\"b\"} 2\n", "duplicate", "m{instance=\"\",job=\"j\"}"},
 		{"the gateway's own, another type", "# TYPE go_goroutines counter\ngo_goroutines 1\n", "type", "the gateway's own go_goroutines has type gauge"},
-		{"a suffix of the gateway's own", "own_count 1\n", "name", "collides with the gateway's own summary own"},
+		{"a suffix of the gateway's own", "own_count 1\n", "name", "collides with the gateway's own own"},
 		{"timestamp on what the gateway says itself", "push_time_seconds 1 5\nm 1\n", "timestamp", "must not have timestamps"},
 		{"bucket twice", "# TYPE h histogram\nh_bucket{le=\"1\"} 1\nh_bucket{le=\"1.0\"} 1\nh_sum 1\nh_count 1\n", "value", "h"},
 	}
@@ -152,12 +152,13 @@ func TestNamesThatMeetOnceEscapedAreRefused(t *testing.T) {
 		{"series of one push", "m{\"a.b\"=\"1\"} 1\nm{a_b=\"1\"} 1\n", "series"},
 		{"families of one push", "{\"a.b\"} 1\na_b 1\n", "name"},
 		{"the gateway's own", "{\"go.goroutines\"} 1\n", "name"},
+		{"the gateway's own by a suffix", "{\"go.goroutines.x\"} 1\n# TYPE \"own.x\" summary\n{\"own.x_sum\"} 1\n{\"own.x_count\"} 1\n", "name"},
 		{"the group's own", "{\"push.time.seconds\"} 1\n", "name"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			f := newFixture(t, Options{UTF8Names: true})
-			f.Reserve([]expo.Family{{Name: "go_goroutines", Type: expo.Gauge}})
+			f.Reserve([]expo.Family{{Name: "go_goroutines", Type: expo.Gauge}, {Name: "own_x_count", Type: expo.Gauge}})
 			err := f.push(test.body)
 			var refused *RefusedError
 			if !errors.As(err, &refused) || refused.Reason != test.reason {

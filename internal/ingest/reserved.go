@@ -40,22 +40,31 @@ func (r *reserved) check(f *expo.Family) error {
 		return refuse("type", "metric family %s has type %s here, but the gateway's own %s has type %s: push it as that, or under another name",
 			f.Name, f.Type, f.Name, t)
 	}
-	for _, alias := range store.AliasesOf(f.Name) {
-		if _, ok := (*types)[alias]; ok {
-			return refuse("name", "metric family %q is the gateway's own %s to a scraper that asks for escaped names: push it under another name", f.Name, alias)
+	for i, name := range append([]string{f.Name}, store.AliasesOf(f.Name)...) {
+		if _, ok := (*types)[name]; ok && i > 0 {
+			return refuse("name", "metric family %q is the gateway's own %s to a scraper that asks for escaped names: push it under another name", f.Name, name)
 		}
-	}
-	for _, suffix := range [...]string{"_count", "_sum", "_bucket"} {
-		if base, ok := strings.CutSuffix(f.Name, suffix); ok {
-			if t, ok := (*types)[base]; ok && hasSamples(t, suffix) {
-				return refuse("name", "metric family %s collides with the gateway's own %s %s: push it under another name", f.Name, t, base)
-			}
-		}
-		if _, ok := (*types)[f.Name+suffix]; ok && hasSamples(f.Type, suffix) {
-			return refuse("name", "%s %s collides with the gateway's own %s%s: push it under another name", f.Type, f.Name, f.Name, suffix)
+		if own := collides(*types, name, f.Type); own != "" {
+			return refuse("name", "%s %q collides with the gateway's own %s: push it under another name", f.Type, f.Name, own)
 		}
 	}
 	return nil
+}
+
+// collides returns the own family that a family of that name and type would share
+// sample names with, by the suffixes of either.
+func collides(own map[string]expo.Type, name string, typ expo.Type) string {
+	for _, suffix := range [...]string{"_count", "_sum", "_bucket"} {
+		if base, ok := strings.CutSuffix(name, suffix); ok {
+			if t, ok := own[base]; ok && hasSamples(t, suffix) {
+				return base
+			}
+		}
+		if _, ok := own[name+suffix]; ok && hasSamples(typ, suffix) {
+			return name + suffix
+		}
+	}
+	return ""
 }
 
 // hasSamples is whether a family of that type shows samples with that suffix.
