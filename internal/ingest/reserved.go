@@ -60,8 +60,10 @@ func collides(own map[string]expo.Type, name string, typ expo.Type) string {
 				return base
 			}
 		}
-		if _, ok := own[name+suffix]; ok && hasSamples(typ, suffix) {
-			return name + suffix
+		if hasSamples(typ, suffix) {
+			if _, ok := own[name+suffix]; ok {
+				return name + suffix
+			}
 		}
 	}
 	return ""

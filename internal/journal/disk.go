@@ -143,8 +143,10 @@ func (d *Disk) writeLoop() {
 		defer t.Stop()
 		tick = t.C
 	}
+	var g gather
 	for {
 		waiting, open := d.queue.take()
+		g.noted(len(waiting))
 		for len(waiting) > 0 {
 			n := batchLen(waiting)
 			d.w.commit(waiting[:n])
@@ -156,6 +158,9 @@ func (d *Disk) writeLoop() {
 		}
 		select {
 		case <-d.queue.wake:
+			if d.opt.Sync == SyncAlways {
+				g.wait(&d.queue, d.w.lastSync)
+			}
 		case <-tick:
 			d.w.syncWritten()
 		}

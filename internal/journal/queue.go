@@ -9,13 +9,14 @@ import (
 type queue struct {
 	maxEntries int
 	maxBytes   int64
-	// wake holds one token when the queue went from empty to not, or closed.
+	// wake holds one token when the queue went from empty to not, grew to target, or closed.
 	wake chan struct{}
 
 	mu      sync.Mutex // never held across I/O or Deliver
 	started bool
 	closed  bool
 	waiting []*Entry
+	target  int // how many the writer would like to take at once, see gather
 	// spare are the slices of delivered batches, so that a steady load allocates none.
 	spare [][]*Entry
 	// entries and bytes count what is accepted and not yet delivered: what the
@@ -50,9 +51,9 @@ func (q *queue) put(e *Entry) error {
 	q.waiting = append(q.waiting, e)
 	q.entries++
 	q.bytes += size
-	first := len(q.waiting) == 1
+	signal := len(q.waiting) == 1 || len(q.waiting) == q.target
 	q.mu.Unlock()
-	if first {
+	if signal {
 		q.signal()
 	}
 	return nil
@@ -63,6 +64,15 @@ func (q *queue) signal() {
 	case q.wake <- struct{}{}:
 	default:
 	}
+}
+
+// below reports whether fewer than target entries wait. If so, wake gets a token
+// when that many do.
+func (q *queue) below(target int) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.target = target
+	return len(q.waiting) < target && !q.closed
 }
 
 // take gives all that waits to the writer; open is false once no more will come.

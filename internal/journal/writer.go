@@ -37,6 +37,8 @@ type writer struct {
 	full    fullDisk
 	reserve reserve
 	buf     []byte // of the batch; reused
+
+	lastSync time.Duration // how long it took
 }
 
 // commit writes the entries of batch that can be written, in order, and sets Err on
@@ -196,6 +198,7 @@ func (w *writer) sync() error {
 func (w *writer) syncTook(t time.Duration) {
 	w.d.counters.syncs.Add(1)
 	w.d.counters.syncNanos.Add(int64(t))
+	w.lastSync = t
 	if f := w.d.opt.Observe.Sync; f != nil {
 		f(t)
 	}
