@@ -35,6 +35,7 @@ type Gateway struct {
 	api      *api.API
 
 	pages       atomic.Pointer[scrape.Stats] // as of the last scrape
+	ownFailing  atomic.Bool                  // a collector failed at the last scrape
 	stopping    atomic.Bool
 	quit        chan struct{} // closed by /-/quit
 	quitOnce    sync.Once

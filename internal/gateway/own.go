@@ -10,8 +10,8 @@ import (
 // costs its own metrics, never the scrape.
 func (g *Gateway) own() []expo.Family {
 	gathered, err := g.registry.Gather()
-	if err != nil {
-		g.log.Warn("some of the gateway's own metrics are missing", "err", err)
+	if failing := err != nil; g.ownFailing.Swap(failing) != failing && failing {
+		g.log.Warn("some of the gateway's own metrics are missing from now on", "err", err)
 	}
 	families := make([]expo.Family, 0, len(gathered))
 	for _, f := range gathered {
