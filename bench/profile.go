@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -29,8 +30,7 @@ func (b *bench) profileGateway(ctx context.Context, p *process, work measure) er
 		}
 		if _, err := work(ctx); err != nil {
 			cancel()
-			_ = <-fetched // the work's error comes first
-			return err
+			return errors.Join(err, <-fetched)
 		}
 	}
 }
