@@ -29,8 +29,13 @@ type snapshots struct {
 	failed       time.Time
 }
 
-// minSnapshotLog is how many bytes of log a snapshot has to save at least.
-const minSnapshotLog = 64 << 20
+// A snapshot is due when the log behind the last one has minSnapshotLog bytes and is
+// snapshotFactor times as large as that one. More would make a restart slower, less
+// would spend a busy gateway's time on snapshots.
+const (
+	minSnapshotLog = 64 << 20
+	snapshotFactor = 2
+)
 
 // snapshotRetry is how long a failed snapshot is not due again.
 const snapshotRetry = time.Minute
@@ -42,7 +47,7 @@ func (s *snapshots) found(seq uint64, at, size int64) {
 }
 
 // SnapshotDue reports whether the log has outgrown the state: its bytes since the
-// last snapshot exceed that snapshot's size and 64 MiB. After a failed snapshot it
+// last snapshot exceed twice that snapshot's size and 64 MiB. After a failed snapshot it
 // waits for a minute.
 func (d *Disk) SnapshotDue() bool {
 	s := &d.snapshots
@@ -53,7 +58,7 @@ func (d *Disk) SnapshotDue() bool {
 			return false
 		}
 	}
-	return d.counters.logged.Load()-s.loggedBefore > max(minSnapshotLog, s.bytes)
+	return d.counters.logged.Load()-s.loggedBefore > max(minSnapshotLog, snapshotFactor*s.bytes)
 }
 
 // Snapshot stores the state after record seq, whose time is given, beside the running
