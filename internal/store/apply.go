@@ -107,11 +107,11 @@ func (s *Store) makeWay(g *group, c *Change) {
 		case h.Family.Type != fc.Type:
 			at, _ := g.find(fc.Name)
 			g.held = slices.Delete(g.held, at, at+1)
-			s.forget(h)
+			s.forget(g, h)
 			s.release(h)
 			s.scratch[i] = nil
 		case !sameSeries(h.Text(), fc.Text):
-			s.forget(h)
+			s.forget(g, h)
 		}
 	}
 }
@@ -135,7 +135,7 @@ func (s *Store) removeOthers(g *group, c *Change) {
 		if i < len(c.Families) && c.Families[i].Name == h.Family.Name {
 			return false
 		}
-		s.forget(h)
+		s.forget(g, h)
 		s.release(h)
 		return true
 	})
@@ -143,7 +143,7 @@ func (s *Store) removeOthers(g *group, c *Change) {
 
 func (s *Store) replace(g *group, h *held, fc *FamilyChange, t int64) {
 	if !sameSeries(h.Text(), fc.Text) {
-		s.own(g, s.identitiesOf(fc.Name, fc.Type, fc.Text))
+		s.own(g, fc)
 	}
 	if m := h.meta; m.help != fc.Help || m.hasHelp != fc.HasHelp || m.unit != fc.Unit {
 		h.meta = s.addMeta(m.family, fc.Help, fc.HasHelp, fc.Unit)
@@ -161,12 +161,21 @@ func (s *Store) add(g *group, fc *FamilyChange, t int64) {
 	h.pushed = t
 	at, _ := g.find(fc.Name)
 	g.held = slices.Insert(g.held, at, h)
-	s.own(g, s.identitiesOf(fc.Name, fc.Type, fc.Text))
+	s.own(g, fc)
 }
 
-// forget drops the series of a held family from the index.
-func (s *Store) forget(h *held) {
-	s.disown(s.identitiesOf(h.Family.Name, h.Family.Type, h.Text()))
+// own puts the series of a family that the group holds now into the index.
+func (s *Store) own(g *group, fc *FamilyChange) {
+	if !isBare(fc.Name, fc.Text, g.exposed()) {
+		s.claim(g, s.identitiesOf(fc.Name, fc.Type, fc.Text))
+	}
+}
+
+// forget takes the series of a held family out of the index.
+func (s *Store) forget(g *group, h *held) {
+	if !isBare(h.Family.Name, h.Text(), g.exposed()) {
+		s.disown(s.identitiesOf(h.Family.Name, h.Family.Type, h.Text()))
+	}
 }
 
 // identitiesOf computes the identities of a family's text. They are valid until the next call.
@@ -175,7 +184,7 @@ func (s *Store) identitiesOf(name string, typ expo.Type, text string) []uint64 {
 	return s.identities
 }
 
-func (s *Store) own(g *group, identities []uint64) {
+func (s *Store) claim(g *group, identities []uint64) {
 	for _, id := range identities {
 		s.owners[id] = g.slot
 	}

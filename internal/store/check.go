@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
 )
 
 // ConflictError says why a push doesn't go with what is resident. Its text is
@@ -60,10 +63,14 @@ func (s *Store) checkSeries(g *group, c *Change, fc *FamilyChange) error {
 	if s.seen == nil {
 		s.seen = map[uint64]struct{}{}
 	}
-	for _, id := range s.identitiesOf(fc.Name, fc.Type, fc.Text) {
+	for series := range spellings(fc.Name, fc.Type, fc.Text) {
+		id := xxhash.Sum64String(series)
 		slot, owned := s.owners[id]
 		if owned && (g == nil || slot != g.slot) {
 			return seriesConflict(fc.Name, "in group "+formatKey(s.slots[slot].key))
+		}
+		if other := s.bareOwner(series); other != nil && other != g {
+			return seriesConflict(fc.Name, "in group "+formatKey(other.key))
 		}
 		if owned && !s.leaves(g, c, id) {
 			return seriesConflict(fc.Name, "in this group, under another name that a scraper may see as the same")
@@ -72,6 +79,28 @@ func (s *Store) checkSeries(g *group, c *Change, fc *FamilyChange) error {
 			return seriesConflict(fc.Name, "in this push, under another name that a scraper may see as the same")
 		}
 		s.seen[id] = struct{}{}
+	}
+	return nil
+}
+
+// bareOwner is the group that shows a series as a bare family, or nil.
+func (s *Store) bareOwner(series string) *group {
+	brace := strings.IndexByte(series, '{')
+	if brace <= 0 {
+		return nil
+	}
+	name, labels := series[:brace], series[brace:]
+	var d xxhash.Digest
+	d.Reset()
+	_, _ = d.WriteString(PushTimeName)
+	_, _ = d.WriteString(labels)
+	slot, ok := s.owners[d.Sum64()]
+	if !ok {
+		return nil
+	}
+	g := s.slots[slot]
+	if at, found := g.find(name); found && isBare(name, g.held[at].Text(), labels) {
+		return g
 	}
 	return nil
 }

@@ -51,7 +51,7 @@ func (s *Store) newGroup(key string, families int) *group {
 	g := &group{key: key, owner: scrape.NewOwner(labels), slot: s.takeSlot(), epoch: s.epoch}
 	s.slots[g.slot] = g
 	s.groups[g.key] = g
-	s.own(g, ids)
+	s.claim(g, ids)
 	s.slab, s.expected = nil, families+2
 	g.held = make([]*held, 0, families)
 	g.pushTime = s.holdOwn(g, PushTimeName, pushTimeHelp, series)
@@ -102,10 +102,10 @@ func appendLabels(dst []byte, labels []expo.Label) []byte {
 func (s *Store) dropGroup(g *group) {
 	s.preserve(g)
 	for _, h := range g.held {
-		s.forget(h)
+		s.forget(g, h)
 		s.release(h)
 	}
-	s.forget(g.pushTime)
+	s.disown(ownIdentities(g.exposed()))
 	s.release(g.pushTime)
 	s.release(g.failTime)
 	delete(s.groups, g.key)

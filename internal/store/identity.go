@@ -1,6 +1,7 @@
 package store
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -14,30 +15,72 @@ import (
 // lines. A summary or histogram is one metric of many lines and is known by its
 // _count line, which each has exactly once.
 //
-// A series with a name that needs quotes has one identity more for each spelling
-// in which a scraper that asks for escaped names sees it: two series that differ
-// only there would be duplicates to that scraper.
-//
 // Identities are never stored beside the text: they are computed from it again
 // when a family goes, which costs less than the memory would.
 func appendIdentities(dst []uint64, name string, typ expo.Type, text string) []uint64 {
-	from := len(dst)
-	lines := text
-	var count string
-	if !isWhole(typ) {
-		count = countPrefix(name, text)
-	}
-	for lines != "" {
-		var line string
-		line, lines = cutLine(lines)
-		if strings.HasPrefix(line, count) {
-			dst = append(dst, xxhash.Sum64String(seriesOf(line)))
-		}
-	}
-	if mayHaveQuotedName(text) {
-		dst = appendEscaped(dst, from, name, typ, text)
+	for series := range spellings(name, typ, text) {
+		dst = append(dst, xxhash.Sum64String(series))
 	}
 	return dst
+}
+
+// spellings goes through the series of a text. One with a name that needs quotes
+// comes once more in each spelling in which a scraper that asks for escaped names
+// sees it: two series that differ only there would be duplicates to that scraper.
+func spellings(name string, typ expo.Type, text string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		var count string
+		if !isWhole(typ) {
+			count = countPrefix(name, text)
+		}
+		for line, rest := cutLine(text); line != ""; line, rest = cutLine(rest) {
+			if strings.HasPrefix(line, count) && !yield(seriesOf(line)) {
+				return
+			}
+		}
+		if mayHaveQuotedName(text) {
+			escapedSpellings(name, typ, text, yield)
+		}
+	}
+}
+
+func escapedSpellings(name string, typ expo.Type, text string, yield func(string) bool) {
+	f := expo.Family{Name: name, Type: typ}
+	if new(expo.Parser).Samples(&f, text) != nil {
+		return // not canonical: a record that was made up
+	}
+	for i := range f.Metrics {
+		// Escaped names are often the same under several schemes, and the names of a
+		// false alarm are what they were.
+		known := []string{escapedSeries(&f, &f.Metrics[i], expo.AllowUTF8)}
+		for _, scheme := range [...]expo.Escaping{expo.EscapeUnderscores, expo.EscapeDots, expo.EscapeValues} {
+			series := escapedSeries(&f, &f.Metrics[i], scheme)
+			if slices.Contains(known, series) {
+				continue
+			}
+			if known = append(known, series); !yield(series) {
+				return
+			}
+		}
+	}
+}
+
+// A family is bare in its group if it is one series with the group's labels and no
+// others, as most of what a batch job pushes is. Bare families aren't in the index
+// of series, which saves most of its memory: that group, found by its labels, and
+// its families tell of them, see Store.bareOwner.
+func isBare(name, text, exposed string) bool {
+	rest, ok := strings.CutPrefix(text, name)
+	if !ok {
+		return false
+	}
+	value, ok := strings.CutPrefix(rest, exposed)
+	return ok && value[0] == ' ' && strings.IndexByte(value, '\n') == len(value)-1 && !mayHaveQuotedName(text)
+}
+
+// exposed is the group's labels as the text format spells them.
+func (g *group) exposed() string {
+	return seriesOf(g.pushTime.Text())[len(PushTimeName):]
 }
 
 // isWhole is whether a metric of that type is one line.
