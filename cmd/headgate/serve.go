@@ -61,6 +61,7 @@ func (c *serveCmd) Run(k *kong.Context, s *streams) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the process at once
 	log.Info("starting headgate", "version", versionText(), "data", cfg.DataDir)
 	reload := make(chan struct{}, 1)
 	defer notifyReload(reload)()

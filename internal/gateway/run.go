@@ -56,6 +56,10 @@ func serve(ctx context.Context, cfg Config, listeners []net.Listener, reload <-c
 		cfg.Log.Info("listening", "address", l.Addr().String())
 	}
 	g, err := New(ctx, cfg)
+	if errors.Is(err, context.Canceled) {
+		cfg.Log.Info("stopping", "why", "signal while reading the journal")
+		return nil
+	}
 	if err != nil {
 		return err
 	}

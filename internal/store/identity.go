@@ -86,27 +86,6 @@ func (g *group) exposed() string {
 // isWhole is whether a metric of that type is one line.
 func isWhole(t expo.Type) bool { return t == expo.Counter || t == expo.Gauge || t == expo.Untyped }
 
-// appendEscaped appends the identities that the metrics of text have besides those in dst[from:].
-func appendEscaped(dst []uint64, from int, name string, typ expo.Type, text string) []uint64 {
-	f := expo.Family{Name: name, Type: typ}
-	var p expo.Parser
-	if p.Samples(&f, text) != nil {
-		return dst // not canonical: a record that was made up
-	}
-	for i := range f.Metrics {
-		first := len(dst)
-		for _, scheme := range [...]expo.Escaping{expo.EscapeUnderscores, expo.EscapeDots, expo.EscapeValues} {
-			id := xxhash.Sum64String(escapedSeries(&f, &f.Metrics[i], scheme))
-			// Escaped names are often the same under several schemes, and the names
-			// of a false alarm are what they were.
-			if !slices.Contains(dst[first:], id) && (i+from >= first || dst[from+i] != id) {
-				dst = append(dst, id)
-			}
-		}
-	}
-	return dst
-}
-
 // escapedSeries is the line of a metric up to the value, under an escaping scheme.
 func escapedSeries(f *expo.Family, m *expo.Metric, scheme expo.Escaping) string {
 	e := expo.Family{Name: f.Name, Type: expo.Untyped, Metrics: []expo.Metric{{Labels: slices.Clone(m.Labels)}}}
