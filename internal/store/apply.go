@@ -29,6 +29,7 @@ func (s *Store) apply(it *Item) {
 // leaves nothing but the group's failure time.
 func (s *Store) push(c *Change, t int64) error {
 	g := s.groups[c.Key]
+	defer s.tidy()
 	s.match(g, c)
 	if err := s.check(g, c); err != nil {
 		s.refuse(c.Key, t)
@@ -53,6 +54,15 @@ func (s *Store) push(c *Change, t int64) error {
 	}
 	s.succeed(g, t)
 	return nil
+}
+
+// tidy lets go of what only the last push needed, and of what a large one has grown.
+func (s *Store) tidy() {
+	s.seen, s.leaving, s.inChange = nil, nil, nil
+	const most = 4096
+	if cap(s.scratch) > most || cap(s.identities) > most {
+		s.scratch, s.identities = nil, nil
+	}
 }
 
 // refuse notes a failed push. The group is made if need be, so that the failure

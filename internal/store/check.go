@@ -23,7 +23,6 @@ func (e *ConflictError) Error() string { return e.Msg }
 // group keeps. Its cost depends on c alone: a few look-ups per family, one per series
 // that the group doesn't hold already. s.scratch holds the matches of c.
 func (s *Store) check(g *group, c *Change) error {
-	s.seen, s.leaving, s.inChange = nil, nil, nil
 	for i := range c.Families {
 		fc, h := &c.Families[i], s.scratch[i]
 		if h != nil && h.Family.Type == fc.Type && sameSeries(h.Text(), fc.Text) {

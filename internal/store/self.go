@@ -66,7 +66,7 @@ func (s *Store) showSelf(f *expo.Family, text string) {
 
 // selfCollides is whether a group shows what f would show.
 func (s *Store) selfCollides(f *expo.Family) bool {
-	s.inChange = nil
+	defer s.tidy()
 	fc := &FamilyChange{Name: f.Name, Type: f.Type}
 	return s.checkNames(nil, &Change{Kind: KindMerge}, fc) != nil
 }
