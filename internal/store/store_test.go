@@ -112,6 +112,31 @@ func replay(t *testing.T, s *Store, e *journal.Entry) {
 	}
 }
 
+// A group that many pushes have made larger than a record may be comes back whole.
+func TestLargeGroupIsSnapshotInParts(t *testing.T) {
+	s := New()
+	c := &Change{Kind: KindReplace, Key: KeyOf([]expo.Label{{Name: "job", Value: "j"}})}
+	for _, name := range []string{"a", "b", "c", "d"} {
+		f := expo.Family{Name: name, Type: expo.Gauge, Metrics: []expo.Metric{{Labels: []expo.Label{
+			{Name: "instance"}, {Name: "job", Value: "j"}, {Name: "v", Value: strings.Repeat("x", partBytes/2+1)},
+		}}}}
+		c.Families = append(c.Families, FamilyChange{Name: name, Type: f.Type, Text: string(expo.AppendSamples(nil, &f))})
+	}
+	s.ApplyBatch([]*Item{{Change: c, Seq: 1, Time: 1e9}})
+	s.ApplyBatch([]*Item{{Change: &Change{Kind: KindRefuse, Key: c.Key}, Seq: 2, Time: 2e9}})
+	records := writeSnapshot(t, s.BeginSnapshot())
+	if len(records) != 2 {
+		t.Errorf("%d records, want 2", len(records))
+	}
+	restored := New()
+	for i := range records {
+		replay(t, restored, &records[i])
+	}
+	if exposition(restored) != exposition(s) || restored.Groups(nil)[0].LastPushOK {
+		t.Error("the restored group is not what it was")
+	}
+}
+
 func exposition(s *Store) string {
 	var b strings.Builder
 	if _, err := s.View(nil).WriteTo(&b); err != nil {
