@@ -3,7 +3,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -36,10 +35,6 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	if err := ctx.Run(&streams{stdout, stderr}); err != nil {
 		fmt.Fprintf(stderr, "headgate: %v\n", err)
-		var hinted interface{ Hint() string }
-		if errors.As(err, &hinted) {
-			fmt.Fprintf(stderr, "hint: %s\n", hinted.Hint())
-		}
 		return 1
 	}
 	return 0

@@ -13,7 +13,6 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/journal"
@@ -218,10 +217,3 @@ func (d *Door) Deliver(entries []*journal.Entry) {
 		d.applied()
 	}
 }
-
-// retryAfter is what a pusher is told to wait when the queue is full: a batch
-// takes milliseconds, so by then the queue has emptied many times over.
-const retryAfter = time.Second
-
-// RetryAfter is how long a pusher should wait after ErrQueueFull.
-func RetryAfter() time.Duration { return retryAfter }
