@@ -1,0 +1,2 @@
+// Package push sends metrics to a gateway without losing or repeating them.
+package push
