@@ -1,0 +1,111 @@
+package pushtest
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// each runs a test against a gateway on a socket and one in memory: orders come
+// out the same.
+func each(t *testing.T, test func(t *testing.T, g *Gateway)) {
+	t.Run("socket", func(t *testing.T) { test(t, New(t)) })
+	t.Run("memory", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) { test(t, New(t, InMemory())) })
+	})
+}
+
+// last returns the latest push once it is no longer on its way.
+func last(t *testing.T, g *Gateway) Push {
+	t.Helper()
+	pushes := g.Pushes()
+	if len(pushes) == 0 {
+		t.Fatal("no push has arrived")
+	}
+	return pushes[len(pushes)-1]
+}
+
+// Orders are for one push each, in their order, and then all is well.
+func TestOrdersInOrder(t *testing.T) {
+	each(t, func(t *testing.T, g *Gateway) {
+		g.Respond(Status(429).RetryAfter(1500*time.Millisecond).Times(2), Pass(), Status(500).Header("X-Why", "test"))
+		for i, want := range []int{429, 429, 200, 500, 200} {
+			a := must(t, g, want, "PUT", "/metrics/job/j", "a 1\n")
+			if after := a.header.Get("Retry-After"); (want == 429) != (after == "2") {
+				t.Errorf("answer %d: Retry-After %q", i, after)
+			}
+			if why := a.header.Get("X-Why"); (want == 500) != (why == "test") {
+				t.Errorf("answer %d: X-Why %q", i, why)
+			}
+			if p := last(t, g); p.Status != want || p.Applied != (want == 200) {
+				t.Errorf("push %d: %v", i, p)
+			}
+		}
+		must(t, g, 200, "GET", "/metrics", "")
+	})
+}
+
+// A function is asked where the queue has no order; Recover ends both.
+func TestRespondFunc(t *testing.T) {
+	g := New(t)
+	g.RespondFunc(func(r *http.Request) Order { return Status(len(r.URL.Path)) })
+	g.RespondFunc(func(r *http.Request) Order { return Status(500 + len(g.Pushes())) })
+	g.Respond(Status(404))
+	must(t, g, 404, "PUT", "/metrics/job/j", "a 1\n")
+	must(t, g, 501, "PUT", "/metrics/job/j", "a 1\n")
+	g.Respond(Status(400).Times(0))
+	must(t, g, 400, "PUT", "/metrics/job/j", "a 1\n")
+	must(t, g, 400, "PUT", "/metrics/job/j", "a 1\n")
+	g.Recover()
+	must(t, g, 200, "PUT", "/metrics/job/j", "a 1\n")
+}
+
+// What a cut leaves is exact: applied or not, and how much of the body was read.
+func TestCuts(t *testing.T) {
+	body := "a 1\n" + strings.Repeat("# padding\n", 10_000)
+	for name, c := range map[string]struct {
+		order   Order
+		applied bool
+		wire    int64
+	}{
+		"before":           {CutBefore(), false, 0},
+		"in the body":      {CutMidBody(5000), false, 5000},
+		"behind the body":  {CutMidBody(1 << 30), false, int64(len(body))},
+		"after it applied": {CutAfterApply(), true, int64(len(body))},
+		"late":             {CutAfterApply().Delay(time.Millisecond), true, int64(len(body))},
+	} {
+		t.Run(name, func(t *testing.T) {
+			each(t, func(t *testing.T, g *Gateway) {
+				g.Respond(c.order)
+				if a, err := send(t, g, "PUT", "/metrics/job/j", body); err == nil {
+					t.Fatalf("answered %d", a.status)
+				}
+				p := last(t, g)
+				if p.Applied != c.applied || p.Wire != c.wire || p.Answered() {
+					t.Errorf("want applied %t after %d bytes, got %d bytes, %v", c.applied, c.wire, p.Wire, p)
+				}
+				if _, ok := g.Lookup("a"); ok != c.applied {
+					t.Errorf("series there: %t", ok)
+				}
+			})
+		})
+	}
+}
+
+// A cut is the end of a stream, or with Reset a reset.
+func TestReset(t *testing.T) {
+	each(t, func(t *testing.T, g *Gateway) {
+		g.Respond(CutAfterApply(), CutAfterApply().Reset())
+		if _, err := send(t, g, "PUT", "/metrics/job/j", "a 1\n"); !errors.Is(err, io.EOF) {
+			t.Errorf("want EOF, got %v", err)
+		}
+		if _, err := send(t, g, "PUT", "/metrics/job/j", "a 1\n"); !errors.Is(err, syscall.ECONNRESET) {
+			t.Errorf("want a reset, got %v", err)
+		}
+	})
+}
