@@ -92,7 +92,7 @@ func (b *Batch) Encoded() ([]byte, error) {
 	if b.encoded != nil || len(b.families) == 0 {
 		return b.encoded, nil
 	}
-	return wire.Append(nil, b.families)
+	return wire.Append(nil, b.families), nil
 }
 
 // Key returns the grouping key with job in front, which the caller may change.
