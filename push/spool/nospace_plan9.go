@@ -1,0 +1,3 @@
+package spool
+
+func isNoSpace(error) bool { return false }
