@@ -34,6 +34,8 @@ func TestPartLimit(t *testing.T) {
 		"types":                {(*Parser).Text, []byte(repeat("# TYPE f%d gauge\n"))},
 		"openmetrics types":    {(*Parser).OpenMetrics, []byte(repeat("# TYPE f%d gauge\n"))},
 		"exemplar labels":      {(*Parser).OpenMetrics, []byte("# TYPE m counter\nm_total 1 # {" + repeat(`l%d="",`) + "} 1\n")},
+		"json labels":          {func(p *Parser, b []byte) ([]Family, error) { j, err := p.JSON(b, inJSON); return j.Families, err }, []byte(`{"name":"m","value":1,"labels":{` + repeat(`"l%d":"",`) + `"x":""}}`)},
+		"json entries":         {func(p *Parser, b []byte) ([]Family, error) { j, err := p.JSON(b, inJSON); return j.Families, err }, []byte(`[` + repeat(`{"name":"m%d","value":1},`) + `]`)},
 		"protobuf families":    {(*Parser).Proto, families},
 		"protobuf metrics":     {(*Parser).Proto, delimited(append(head("m", Gauge), bytes.Repeat(nested(nil, familyMetric, nil), many)...))},
 		"protobuf labels":      {(*Parser).Proto, delimited(nested(head("m", Gauge), familyMetric, bytes.Repeat(nested(nil, metricLabel, nil), many)))},
