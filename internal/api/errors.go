@@ -26,6 +26,8 @@ const (
 	badEncoding        // unknown Content-Encoding
 	badBody            // the body does not decompress or ended early
 	badFormat          // the body does not parse
+	badOption          // a push option has a value that it can't have
+	unsupported        // a push option that means something, but not here yet
 	invalid            // parses, but may not be exposed; the reasons below say it closer
 	badTimestamp
 	badLabel
@@ -50,6 +52,7 @@ const (
 
 var reasonNames = [reasons]string{
 	accepted: "", badGrouping: "grouping", badEncoding: "encoding", badBody: "body", badFormat: "format",
+	badOption: "option", unsupported: "unsupported",
 	invalid: "invalid", badTimestamp: "timestamp", badLabel: "label", badName: "name", badValue: "value",
 	duplicate: "duplicate", conflictingType: "type", conflictingSeries: "series", conflictingGroup: "group",
 	tooLarge: "too_large", overLimit: "limit", queueFull: "queue_full", memoryFull: "memory_full",
@@ -66,6 +69,8 @@ func (r reason) status() int {
 		return http.StatusOK
 	case badEncoding:
 		return http.StatusUnsupportedMediaType
+	case unsupported:
+		return http.StatusNotImplemented
 	case tooLarge, overLimit:
 		return http.StatusRequestEntityTooLarge
 	case queueFull, memoryFull:
@@ -106,6 +111,8 @@ func errorType(status int) string {
 		return "unavailable"
 	case http.StatusInternalServerError:
 		return "internal"
+	case http.StatusNotImplemented:
+		return "not_implemented"
 	}
 	return "bad_data"
 }

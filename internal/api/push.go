@@ -41,6 +41,9 @@ func (a *API) servePush(w http.ResponseWriter, r *http.Request, path string) {
 }
 
 func (a *API) push(w http.ResponseWriter, r *http.Request, path string, replace bool) error {
+	if err := checkOptions(r); err != nil {
+		return err
+	}
 	b := a.bodies.get()
 	defer a.bodies.put(b)
 	labels, err := a.keys.parse(b.labels[:0], path)
