@@ -28,6 +28,7 @@ const (
 	badFormat          // the body does not parse
 	badOption          // a push option has a value that it can't have
 	unsupported        // a push option that means something, but not here yet
+	crossSite          // a page of another site made a browser push
 	invalid            // parses, but may not be exposed; the reasons below say it closer
 	badTimestamp
 	badLabel
@@ -52,7 +53,7 @@ const (
 
 var reasonNames = [reasons]string{
 	accepted: "", badGrouping: "grouping", badEncoding: "encoding", badBody: "body", badFormat: "format",
-	badOption: "option", unsupported: "unsupported",
+	badOption: "option", unsupported: "unsupported", crossSite: "cross_site",
 	invalid: "invalid", badTimestamp: "timestamp", badLabel: "label", badName: "name", badValue: "value",
 	duplicate: "duplicate", conflictingType: "type", conflictingSeries: "series", conflictingGroup: "group",
 	tooLarge: "too_large", overLimit: "limit", queueFull: "queue_full", memoryFull: "memory_full",
@@ -71,6 +72,8 @@ func (r reason) status() int {
 		return http.StatusUnsupportedMediaType
 	case unsupported:
 		return http.StatusNotImplemented
+	case crossSite:
+		return http.StatusForbidden
 	case tooLarge, overLimit:
 		return http.StatusRequestEntityTooLarge
 	case queueFull, memoryFull:

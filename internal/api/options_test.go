@@ -13,15 +13,16 @@ func TestAggregateIsRefused(t *testing.T) {
 	g := newGateway(t, nil)
 	g.push(t, "/metrics/job/j", "m 1\n")
 	for _, c := range []struct {
-		method, target, body string
+		method, target, body, kind string
 	}{
-		{"POST", "/metrics/job/j", "m 2\n"},
-		{"PUT", "/metrics/job/j", "m 2\n"},
+		{"POST", "/metrics/job/j", "m 2\n", "text/plain"},
+		{"PUT", "/metrics/job/j", "m 2\n", "text/plain"},
+		{"POST", jsonPath, `{"name":"m","value":2,"job":"j"}`, "application/json"},
 	} {
 		for _, value := range []string{"delta", "cumulative"} {
 			w := g.do(c.method, c.target+"?x=y&aggregate="+value, c.body)
 			want(t, w, http.StatusNotImplemented, "aggregate="+value+": this gateway does not add up pushes yet")
-			wantHeader(t, w, "Content-Type", "text/plain")
+			wantHeader(t, w, "Content-Type", c.kind)
 			want(t, g.do(c.method, c.target, c.body, "Headgate-Aggregate", value), http.StatusNotImplemented, "header Headgate-Aggregate: "+value)
 		}
 		for _, query := range []string{"aggregate=sum", "aggregate=", "aggregate=Delta", "aggregate=delta;x", "aggregate=%zz"} {

@@ -55,8 +55,7 @@ func (a *API) push(w http.ResponseWriter, r *http.Request, path string, replace 
 	if err != nil {
 		return err
 	}
-	a.Telemetry.size.Observe(float64(b.wire.n))
-	a.Telemetry.decoded.Observe(float64(len(data)))
+	a.Telemetry.received(b.wire.n, len(data))
 	b.push = ingest.Push{Labels: labels, Replace: replace, ContentType: r.Header.Get("Content-Type"), Body: data}
 	return a.Door.Push(r.Context(), &b.push)
 }

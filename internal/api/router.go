@@ -67,6 +67,7 @@ func (a *API) register() error {
 		"/-/reload":         {put: a.reload, post: a.reload},
 		apiRoot + "status":  {get: a.status},
 		apiRoot + "metrics": {get: a.metrics},
+		apiRoot + "push":    {post: a.servePushJSON},
 		apiRoot + "groups":  {get: a.listGroups, del: a.deleteGroups},
 		profileRoot:         {get: profileIndex},
 	}

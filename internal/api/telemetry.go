@@ -27,8 +27,10 @@ type Telemetry struct {
 	duration [pushMethods]prometheus.Observer
 	size     prometheus.Observer
 	decoded  prometheus.Observer
-	inFlight prometheus.Gauge
-	budget   *budget
+	// superseded counts samples of JSON pushes.
+	superseded prometheus.Counter
+	inFlight   prometheus.Gauge
+	budget     *budget
 }
 
 // NewTelemetry makes the metrics and registers them with reg, which may be nil.
@@ -55,6 +57,10 @@ func NewTelemetry(reg prometheus.Registerer) *Telemetry {
 		Buckets: prometheus.ExponentialBuckets(256, 4, 10),
 	})
 	t.size, t.decoded = size, decoded
+	t.superseded = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "headgate_push_superseded_samples_total",
+		Help: "Samples of JSON pushes that gave way to a newer one of the same series in the same push.",
+	})
 	t.inFlight = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "headgate_http_requests_in_flight",
 		Help: "HTTP requests being answered.",
@@ -65,7 +71,7 @@ func NewTelemetry(reg prometheus.Registerer) *Telemetry {
 	}, func() float64 { return float64(t.budget.used.Load()) })
 	t.resolve(pushes, duration)
 	if reg != nil {
-		reg.MustRegister(pushes, duration, size, decoded, t.inFlight, bytes)
+		reg.MustRegister(pushes, duration, size, decoded, t.superseded, t.inFlight, bytes)
 	}
 	return t
 }
@@ -77,6 +83,12 @@ func (t *Telemetry) resolve(pushes *prometheus.CounterVec, duration *prometheus.
 			t.pushes[m][why] = pushes.WithLabelValues(method, why.result(), why.String())
 		}
 	}
+}
+
+// received notes a body's size in bytes, as it came and decompressed.
+func (t *Telemetry) received(wire int64, decoded int) {
+	t.size.Observe(float64(wire))
+	t.decoded.Observe(float64(decoded))
 }
 
 func (t *Telemetry) answered(m pushMethod, why reason, took time.Duration) {

@@ -84,6 +84,10 @@ func (h *hostile) close() {
 }
 
 func (h *hostile) step() {
+	if h.rng.IntN(4) == 0 {
+		h.stepJSON()
+		return
+	}
 	path, method := h.group(), h.pick(http.MethodPut, http.MethodPost, http.MethodPost, http.MethodDelete)
 	if h.rng.IntN(100) == 0 {
 		path, method = "/api/v1/admin/wipe", http.MethodPut

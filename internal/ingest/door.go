@@ -68,7 +68,7 @@ func (d *Door) Attach(log *journal.Disk) { d.log = log }
 
 // Push is a request to change a group.
 type Push struct {
-	// Labels is the grouping key: valid names, each once, sorted by name, job among them.
+	// Labels is the grouping key: valid names, each once, sorted by name, job among them. nil for JSON.
 	Labels []expo.Label
 	// Replace drops the families that Body doesn't hold, as PUT does.
 	Replace bool
@@ -76,6 +76,12 @@ type Push struct {
 	// keeps Body unchanged until Push returns.
 	ContentType string
 	Body        []byte
+	// JSON, if set, says that Body is JSON, whatever ContentType says. It names its
+	// group itself: Push sets Labels, Entries and Superseded from it.
+	JSON *expo.JSONOptions
+	// Entries is how many samples were in the body, Superseded how many of them gave
+	// way to newer ones in it.
+	Entries, Superseded int
 }
 
 // ErrQueueFull is returned when too many pushes wait for the disk; try again in a moment.
@@ -90,11 +96,8 @@ var ErrQueueFull = journal.ErrQueueFull
 // large. Errors of the journal come as they are. A push whose ctx has ended is not
 // taken; once it is in the journal's queue it is seen through.
 func (d *Door) Push(ctx context.Context, p *Push) error {
-	if d.utf8Names {
-		// Not even a failure can be shown of a group like this, so it leaves no trace.
-		if err := checkEscaped(p.Labels, ""); err != nil {
-			return err
-		}
+	if err := d.checkKey(p.Labels); err != nil {
+		return err
 	}
 	rec := d.records.Get().(*record)
 	defer d.recycle(rec)
@@ -118,10 +121,18 @@ func (d *Door) Push(ctx context.Context, p *Push) error {
 	return rec.item.Err
 }
 
-// turnAway records the failure of a push that parsed.
+// checkKey refuses a grouping key of which not even a failure can be shown.
+func (d *Door) checkKey(labels []expo.Label) error {
+	if !d.utf8Names {
+		return nil
+	}
+	return checkEscaped(labels, "")
+}
+
+// turnAway records the failure of a push that parsed, if it is known whose it is.
 func (d *Door) turnAway(ctx context.Context, p *Push, err error) error {
 	var refused *RefusedError
-	if !errors.As(err, &refused) {
+	if !errors.As(err, &refused) || p.Labels == nil {
 		return err
 	}
 	failure := &store.Change{Kind: store.KindRefuse, Key: store.KeyOf(p.Labels)}

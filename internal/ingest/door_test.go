@@ -262,3 +262,26 @@ func TestPushOfACancelledRequestIsNotTaken(t *testing.T) {
 		t.Errorf("it was taken:\n%s", got)
 	}
 }
+
+// A JSON push names its group itself: its failure is that group's, and a group that
+// can't be shown in every spelling gets none.
+func TestRefusedJSONPush(t *testing.T) {
+	f := newFixture(t, Options{UTF8Names: true})
+	p := &Push{JSON: &expo.JSONOptions{}, Body: []byte(`{"name":"m","value":1,"job":"\u006a","labels":{"__x":""}}`)}
+	err := f.Push(t.Context(), p)
+	var refused *RefusedError
+	if !errors.As(err, &refused) || refused.Reason != "label" {
+		t.Fatalf("got %v, want refused because of a label", err)
+	}
+	if got := f.scrape(); strings.Contains(got, "failure_time_seconds{instance=\"\",job=\"j\"} 0\n") || strings.Contains(got, "m{") {
+		t.Errorf("the group's failure should show:\n%s", got)
+	}
+	before := f.scrape()
+	p = &Push{JSON: &expo.JSONOptions{Grouping: []string{"a.b", "a_b"}}, Body: []byte(`{"name":"m","value":1,"job":"k","labels":{"a.b":"","a_b":""}}`)}
+	if err := f.Push(t.Context(), p); !errors.As(err, &refused) || refused.Reason != "label" {
+		t.Errorf("got %v, want refused because of a label", err)
+	}
+	if got := f.scrape(); got != before {
+		t.Errorf("a key that can't be shown left a trace:\n%s", got)
+	}
+}

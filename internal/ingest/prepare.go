@@ -50,6 +50,12 @@ func (d *Door) prepare(w *work, p *Push, dst []byte) (journal.Kind, []byte, erro
 	if err != nil {
 		return 0, dst, err
 	}
+	if p.JSON != nil {
+		if err := d.checkKey(p.Labels); err != nil {
+			p.Labels = nil
+			return 0, dst, err
+		}
+	}
 	if err := w.sort(families); err != nil {
 		return 0, dst, err
 	}
@@ -93,7 +99,9 @@ func (w *work) sort(families []expo.Family) error {
 func (w *work) parse(p *Push) ([]expo.Family, error) {
 	var families []expo.Family
 	var err error
-	switch formatOf(p.ContentType) {
+	switch p.format() {
+	case formatJSON:
+		families, err = w.parseJSON(p)
 	case formatProto:
 		families, err = w.parser.Proto(p.Body)
 	case formatOpenMetrics:
@@ -115,13 +123,35 @@ func (w *work) parse(p *Push) ([]expo.Family, error) {
 	return nil, err
 }
 
+// parseJSON takes over the group that the body names. The key's strings are copied:
+// the group's failure may have to be recorded when w is another push's already.
+func (w *work) parseJSON(p *Push) ([]expo.Family, error) {
+	body, err := w.parser.JSON(p.Body, *p.JSON)
+	if err != nil {
+		return nil, err
+	}
+	for _, l := range body.Key {
+		p.Labels = append(p.Labels, expo.Label{Name: strings.Clone(l.Name), Value: strings.Clone(l.Value)})
+	}
+	p.Entries, p.Superseded = body.Entries, body.Superseded
+	return body.Families, nil
+}
+
 type format int
 
 const (
 	formatText format = iota
 	formatOpenMetrics
 	formatProto
+	formatJSON
 )
+
+func (p *Push) format() format {
+	if p.JSON != nil {
+		return formatJSON
+	}
+	return formatOf(p.ContentType)
+}
 
 // formatOf reads a Content-Type as Pushgateway does: delimited protobuf only if
 // it says so in full, OpenMetrics if it says so, anything else is text.

@@ -23,8 +23,11 @@ const (
 
 // parsing is about what parsing a push will take.
 func parsing(p *Push) int64 {
-	if formatOf(p.ContentType) == formatProto {
+	switch p.format() {
+	case formatProto:
 		return protoExpansion * int64(len(p.Body))
+	case formatJSON:
+		return metricBytes * int64(bytes.Count(p.Body, []byte{'{'}))
 	}
 	return metricBytes * int64(bytes.Count(p.Body, []byte{'\n'})+1)
 }
