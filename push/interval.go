@@ -4,22 +4,28 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
 	"math/rand/v2"
 	"time"
 
 	"github.com/headgate/headgate/push/load"
 )
 
-// Utilisation above highLoad stretches the interval, below lowLoad shortens it,
-// and between the two leaves it: a push changes the load that it is paced by, and
-// without that gap the interval would never come to rest. It grows faster than it
-// shrinks, so that a load that swings across both marks is met with fewer pushes.
+// Utilisation above highLoad stretches the interval, and below lowLoad shortens it.
+// It grows faster than it shrinks, so that a load that swings across both marks is
+// met with fewer pushes.
 const (
 	highLoad   = 0.8
 	lowLoad    = 0.4
 	growPace   = 1.5
 	shrinkPace = 0.8
 )
+
+// driftPace is the part of its way back to base that the pace goes at each tick
+// while the CPU load is between the marks. A service at 0.6 is well, yet its
+// readings are above the higher mark now and then: without a way back each of them
+// would count for ever, and in the end it would push at the maximum.
+const driftPace = 0.05
 
 // waitSpread is the part of an interval by which a single wait may differ from it.
 const waitSpread = 0.1
@@ -36,15 +42,15 @@ const (
 //
 // Two things move it apart from each other. The pace is what the CPU load allows.
 // The strain is the factor, 1 or more, by which the target wants it slower still.
-// Were it one number, an interval that a single 429 had stretched would stay so for
-// as long as the CPU load is neither high nor low.
+// Were it one number, an interval that a throttled push had stretched would have to
+// wait for a low CPU load to come back.
 type interval struct {
-	min, max time.Duration
-	pace     time.Duration // within min and max
-	strain   float64       // 1 to max/pace
-	source   load.Source   // nil if the load is of no interest
-	log      *slog.Logger
-	random   func() float64 // uniform in [0, 1)
+	base, min, max time.Duration
+	pace           time.Duration // within min and max
+	strain         float64       // 1 to max/pace
+	source         load.Source   // nil if the load is of no interest
+	log            *slog.Logger
+	random         func() float64 // uniform in [0, 1)
 
 	// loadErrors counts the readings of source that failed. The first is logged.
 	loadErrors uint64
@@ -63,7 +69,7 @@ func newInterval(base, lo, hi time.Duration, source load.Source, log *slog.Logge
 	case base < lo || base > hi:
 		return nil, fmt.Errorf("push interval %q: want one between the minimum %v and the maximum %v", base, lo, hi)
 	}
-	return &interval{min: lo, max: hi, pace: base, strain: 1, source: source, log: log, random: rand.Float64}, nil
+	return &interval{base: base, min: lo, max: hi, pace: base, strain: 1, source: source, log: log, random: rand.Float64}, nil
 }
 
 // first returns the time from the start to the first tick, and begins to measure
@@ -77,11 +83,20 @@ func (iv *interval) first() time.Duration {
 // next adapts the interval and returns the time from this tick to the next.
 func (iv *interval) next(f feedback) time.Duration {
 	before := iv.length()
-	if cpu, known := iv.measure(); known {
-		iv.pace = min(max(scaled(iv.pace, paceFactor(cpu)), iv.min), iv.max)
+	if cpu, news := iv.measure(); news {
+		iv.adapt(paceFactor(cpu))
 	}
 	iv.strain = min(max(iv.strain*paceFactor(f.load(before)), 1), float64(iv.max)/float64(iv.pace))
 	return iv.wait(f.retryAfter)
+}
+
+// adapt changes the pace by a factor, or if that is 1 lets it drift.
+func (iv *interval) adapt(by float64) {
+	if by == 1 {
+		iv.pace += scaled(iv.base-iv.pace, driftPace)
+		return
+	}
+	iv.pace = min(max(scaled(iv.pace, by), iv.min), iv.max)
 }
 
 // wait returns the time to the next tick, somewhat off the interval, lest those who
@@ -103,10 +118,11 @@ func (iv *interval) length() time.Duration {
 	return min(scaled(iv.pace, iv.strain), iv.max)
 }
 
-// measure returns the CPU load, if it is known.
-func (iv *interval) measure() (float64, bool) {
+// measure returns the CPU load, NaN if it is unknown, and whether that is news: with
+// a source that says "not yet" at most ticks, a load must still count but once.
+func (iv *interval) measure() (cpu float64, news bool) {
 	if iv.source == nil {
-		return 0, false
+		return math.NaN(), true
 	}
 	cpu, err := iv.source()
 	if err == nil || errors.Is(err, load.ErrNotYet) {
@@ -115,7 +131,7 @@ func (iv *interval) measure() (float64, bool) {
 	if iv.loadErrors++; iv.loadErrors == 1 {
 		iv.log.Warn("CPU load is unknown: only the target adapts the push interval; further such errors are counted, not logged", "err", err)
 	}
-	return 0, false
+	return math.NaN(), true
 }
 
 // paceFactor returns what an interval is to be multiplied by at a utilisation. One that

@@ -32,6 +32,7 @@ func TestCgroup(t *testing.T) {
 			func(m *machine) { m.use("sys/fs/cgroup", 1, 0) }, 0.25},
 		{"a burst above the quota", "container.txt", nil, func(m *machine) { m.use("sys/fs/cgroup", 2.5, 0) }, 1.25},
 		{"throttled in 9 of 10 periods", "container.txt", nil, func(m *machine) { m.use("sys/fs/cgroup", 1.2, 9) }, 0.9},
+		{"throttled in each period, and in the one cut off", "container.txt", nil, func(m *machine) { m.use("sys/fs/cgroup", 0.2, 11) }, 1},
 		{"throttled once, idle otherwise", "container.txt", nil, func(m *machine) { m.use("sys/fs/cgroup", 0.2, 1) }, 0.1},
 		{"without a quota throttling is a thing of the past", "container.txt", map[string]string{"sys/fs/cgroup/cpu.max": "max 100000"},
 			func(m *machine) { m.use("sys/fs/cgroup", 1, 9) }, 0.25},
@@ -61,6 +62,23 @@ func TestCgroup(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Counters that begin anew, or step back, give no load; the next reading is measured from there.
+func TestCgroupCountersStepBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newMachine(t, "container.txt")
+		s := Source((&cgroup{root: m.files, cpus: 8}).load)
+		wantErr(t, s, ErrNotYet)
+		for _, stat := range []string{"usage_usec 500\nnr_throttled 37\n", "usage_usec 900\nnr_throttled 0\n"} {
+			time.Sleep(time.Second)
+			m.set("sys/fs/cgroup/cpu.stat", stat)
+			wantErr(t, s, ErrNotYet)
+		}
+		time.Sleep(time.Second)
+		m.use("sys/fs/cgroup", 1.5, 0)
+		want(t, s, 0.75)
+	})
 }
 
 // A limit that changes counts from the next reading, and a process that is moved

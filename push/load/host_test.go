@@ -38,7 +38,7 @@ func TestHostCountersStepBack(t *testing.T) {
 		m := newMachine(t, "host.txt")
 		s := Source((&host{root: m.files}).load)
 		wantErr(t, s, ErrNotYet)
-		for _, back := range []string{"cpu 900 100 500 8200 300", "cpu 1000 100 500 7000 300", "cpu 1000 100 500 7000 300"} {
+		for _, back := range []string{"cpu 900 100 500 8900 300 10 20 70", "cpu 1000 100 500 7000 300", "cpu 1000 100 500 7000 300"} {
 			time.Sleep(time.Second)
 			m.set("proc/stat", back+"\n")
 			wantErr(t, s, ErrNotYet)
