@@ -206,6 +206,7 @@ func TestJSONNewestSampleCounts(t *testing.T) {
 		{"other series stay", []string{m(1, late), `{"name":"m","value":5` + early + `}`}, 0, "m{a=\"b\"} 1\nm 5"},
 		{"a histogram is one measurement", slices.Concat(histogram(1, 1700000000000), histogram(2, 1700000000001)), 3,
 			"h_bucket{le=\"1\"} 2\nh_bucket{le=\"+Inf\"} 2\nh_sum 2\nh_count 2"},
+		{"a summary too", []string{`{"name":"s","type":"summary","labels":{"quantile":"0.5"},"value":1` + early + `}`, `{"name":"s_sum","type":"summary","value":2` + late + `}`}, 1, "s_sum 2\ns_count 0"},
 		{"an older one is left whole", slices.Concat(histogram(2, 1700000000001), histogram(1, 1700000000000)), 3,
 			"h_bucket{le=\"1\"} 2\nh_bucket{le=\"+Inf\"} 2\nh_sum 2\nh_count 2"},
 		{"interleaved", []string{histogram(1, 1700000000000)[0], histogram(2, 1700000000001)[0], histogram(1, 1700000000000)[1], histogram(2, 1700000000001)[1]}, 2,
@@ -217,8 +218,8 @@ func TestJSONNewestSampleCounts(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if text := exposed(got.Families); !strings.HasSuffix(text, "\n"+c.want+"\n") {
-				t.Errorf("got\n%s\nwant\n%s", text, c.want)
+			if _, samples, _ := strings.Cut(exposed(got.Families), "\n"); samples != c.want+"\n" {
+				t.Errorf("got\n%s\nwant\n%s", samples, c.want)
 			}
 			if got.Entries != len(c.entries) || got.Superseded != c.superseded {
 				t.Errorf("%d entries, %d superseded, want %d and %d", got.Entries, got.Superseded, len(c.entries), c.superseded)

@@ -263,6 +263,43 @@ func TestPushOfACancelledRequestIsNotTaken(t *testing.T) {
 	}
 }
 
+// The group that a JSON push was for stays known when the next push reuses what
+// this one was read with.
+func TestJSONPushKeepsItsGroup(t *testing.T) {
+	f := newFixture(t, Options{})
+	var pushes []*Push
+	for i := range 20 {
+		p := &Push{JSON: &expo.JSONOptions{}, Body: fmt.Appendf(nil, `{"name":"m","value":1,"job":"\u006a%02d"}`, i)}
+		if err := f.Push(t.Context(), p); err != nil {
+			t.Fatal(err)
+		}
+		pushes = append(pushes, p)
+	}
+	for i, p := range pushes {
+		if want := fmt.Sprintf("j%02d", i); len(p.Labels) != 1 || p.Labels[0].Value != want {
+			t.Errorf("group %v, want job %s", p.Labels, want)
+		}
+	}
+}
+
+// JSON is weighed by its entries before it is parsed.
+func TestJSONPushIsWeighed(t *testing.T) {
+	f := newFixture(t, Options{})
+	other := new(work)
+	if err := f.take(other, mostPreparing-100*metricBytes); err != nil {
+		t.Fatal(err)
+	}
+	body := "[" + strings.Repeat(`{"name":"m","value":1,"job":"j","timestamp":1700000000000},`, 100) + `{"name":"m","value":1,"job":"j"}]`
+	p := &Push{JSON: &expo.JSONOptions{Latest: 1700000000000}, Body: []byte(body)}
+	if err := f.Push(t.Context(), p); !errors.Is(err, ErrQueueFull) {
+		t.Errorf("with room for 100 samples: %v, want ErrQueueFull", err)
+	}
+	f.give(other)
+	if err := f.Push(t.Context(), p); err != nil {
+		t.Errorf("with room for all: %v", err)
+	}
+}
+
 // A JSON push names its group itself: its failure is that group's, and a group that
 // can't be shown in every spelling gets none.
 func TestRefusedJSONPush(t *testing.T) {
