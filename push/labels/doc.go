@@ -34,4 +34,6 @@
 // Whatever a policy takes away is counted; a Policy is a prometheus.Collector of
 // these counts, and Log names examples in a log. Series that become equal are
 // merged by type: see Policy.Gatherer.
+//
+// To find out which rules a program needs, see Vet.
 package labels

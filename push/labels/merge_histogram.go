@@ -80,8 +80,8 @@ func mergeBuckets(parts []*dto.Histogram, float bool) (made []*dto.Bucket, whole
 
 // finiteBounds leaves +Inf out, which a histogram may leave out too.
 func finiteBounds(h *dto.Histogram) []float64 {
-	bounds := make([]float64, 0, len(h.Bucket)+1)
-	for _, b := range h.Bucket {
+	bounds := make([]float64, 0, len(h.GetBucket())+1)
+	for _, b := range h.GetBucket() {
 		if !math.IsInf(b.GetUpperBound(), 1) {
 			bounds = append(bounds, b.GetUpperBound())
 		}
