@@ -41,21 +41,26 @@ func readNative(h *dto.Histogram) native {
 	}
 }
 
-// readBuckets reads as many buckets as there are counts for, whatever the spans say.
+// readBuckets reads as many buckets as there are counts for, whatever the spans say,
+// and leaves out those that hold nothing.
 func readBuckets(spans []*dto.BucketSpan, deltas []int64, counts []float64) map[int]float64 {
 	out := make(map[int]float64, len(deltas)+len(counts))
 	index, last := 0, int64(0)
 	for _, s := range spans {
 		index += int(s.GetOffset())
 		for range s.GetLength() {
+			var n float64
 			switch {
 			case len(counts) > 0:
-				out[index], counts = counts[0], counts[1:]
+				n, counts = counts[0], counts[1:]
 			case len(deltas) > 0:
 				last += deltas[0]
-				out[index], deltas = float64(last), deltas[1:]
+				n, deltas = float64(last), deltas[1:]
 			default:
 				return out
+			}
+			if n != 0 {
+				out[index] = n
 			}
 			index++
 		}
