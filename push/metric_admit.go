@@ -121,8 +121,8 @@ func (f *family) counted() int {
 	return len(f.series)
 }
 
-// overflowOf returns the series that takes what is beyond the family's cap. It
-// doesn't count to the recorder's bound, as each family has one at most.
+// overflowOf returns the series that takes what is beyond the family's cap. It is
+// made even where there is no room, as each family has one at most.
 func (f *family) overflowOf(set []Label) *series {
 	over := f.recorder.config.policy.Overflow(f.name, set, nil)
 	if f.overflow == nil {

@@ -59,13 +59,9 @@ func newFamily(k familyKind, name, help string, names []string) *family {
 
 // do records in the series of these label values.
 func (f *family) do(o seriesOp, v float64, values []string) {
-	if s := f.known.findValues(values); s != nil && f.kind.takes(v) {
-		var done bool
-		if v, done = s.do(o, v, noTime); done {
-			return
-		}
+	if s := f.known.findValues(values); s == nil || !f.kind.takes(v) || !s.do(o, v, noTime) {
+		f.doAnew(o, v, values)
 	}
-	f.doAnew(o, v, values)
 }
 
 // doAnew records in a series that isn't known by these values and returns it, or
@@ -80,8 +76,7 @@ func (f *family) doAnew(o seriesOp, v float64, values []string) *series {
 		if s, why = f.recorder.admit(f, f.name, raw); why != nil {
 			break
 		}
-		var done bool
-		if v, done = s.do(o, v, noTime); done {
+		if s.do(o, v, noTime) {
 			return s
 		}
 	}
@@ -150,11 +145,8 @@ func (b *bound) bind(f *family, values []string) {
 }
 
 func (b *bound) do(o seriesOp, v float64) {
-	if s := b.series.Load(); s != nil && b.family.kind.takes(v) {
-		var done bool
-		if v, done = s.do(o, v, noTime); done {
-			return
-		}
+	if s := b.series.Load(); s != nil && !s.isEvicted() && b.family.kind.takes(v) && s.do(o, v, noTime) {
+		return
 	}
 	if s := b.family.doAnew(o, v, b.values); s != nil {
 		b.series.Store(s)

@@ -15,8 +15,8 @@ import (
 // closes, while somebody who found it before is about to record in it. So whoever
 // records changes the value first and counts in state second; who evicts sets the
 // flag only while the count is zero. Either the count comes first and the series
-// stays, or the flag does and the recording goroutine sees it, takes back what
-// nobody will drain, and records anew.
+// stays, or the flag does, and the recording goroutine sees it and moves what
+// nobody would drain.
 type series struct {
 	// state counts what was recorded since the last drain; its top bits are flags.
 	state atomic.Uint64
@@ -62,36 +62,35 @@ const (
 // noTime stands for now where a timestamp in milliseconds is asked for.
 const noTime int64 = math.MinInt64
 
-// do does o and returns true, or returns what has to be done elsewhere because
-// the series is gone.
-func (s *series) do(o seriesOp, v float64, at int64) (rest float64, done bool) {
+// do does o, or returns false because the series is gone.
+func (s *series) do(o seriesOp, v float64, at int64) bool {
 	r := s.family.recorder
 	switch {
 	case o == opObserve:
 		if !s.dist.observe(s.family.bounds, v) {
-			return v, false
+			return false
 		}
 		r.counted()
-		return 0, true
+		return true
 	case o == opAdd:
 		s.add(v)
 	case r.config.mode == recordSamples:
 		if !r.buffer.put(s, o, v, at) {
-			return v, false
+			return false
 		}
 		s.state.Add(1)
 		r.counted()
-		return 0, true
+		return true
 	case o == opSet:
 		s.bits.Store(math.Float64bits(v))
 	default:
 		addFloat(&s.bits, v)
 	}
-	if state := s.state.Add(1); state > countMask {
-		return s.late(o, v, state)
+	if state := s.state.Add(1); state > countMask && !s.late(o, state) {
+		return false
 	}
 	r.counted()
-	return 0, true
+	return true
 }
 
 // add adds v ≥ 0 to a counter.
@@ -124,25 +123,42 @@ func (s *series) gained() float64 {
 	return float64(s.whole.Load()) + math.Float64frombits(s.bits.Load())
 }
 
-// late decides about what was recorded in a series found evicted or sealed. What
-// several goroutines added to a counter then goes with the first that takes it.
-func (s *series) late(o seriesOp, v float64, state uint64) (rest float64, done bool) {
-	if state&flagEvicted == 0 && !s.family.recorder.isFinal() {
-		return 0, true // sealed, and the last drain will find it
-	}
-	if o != opAdd {
-		return v, false
-	}
-	v = s.take()
-	return v, v == 0
-}
-
-// isFinal is whether nothing recorded from now on will be drained.
-func (r *Recorder) isFinal() bool {
+// late decides about what was recorded in a series found evicted or sealed, and
+// returns whether it counts.
+//
+// A sealed one's counts if the last drain has yet to come. If it is over, it may
+// have taken what was recorded just then: rather refused and sent than the reverse.
+func (s *series) late(o seriesOp, state uint64) bool {
+	r := s.family.recorder
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return r.final
+	switch {
+	case r.final:
+		return false
+	case state&flagEvicted == 0:
+		return true
+	case o == opAdd:
+		s.move()
+		return true
+	}
+	return false
 }
+
+// move adds what came too late for an evicted counter to the series that has its
+// labels now. If one has to be made, the bound on series doesn't hold: accepted is
+// accepted, and there are no more than goroutines that record. r.mu is held.
+func (s *series) move() {
+	v := s.take()
+	if v == 0 {
+		return // somebody moved it with theirs
+	}
+	next := s.family.newSeries(appendLabelKey(nil, s.labels), s.labels)
+	addFloat(&next.bits, v)
+	next.state.Add(1)
+}
+
+// isEvicted is whether the series is gone for good.
+func (s *series) isEvicted() bool { return s.state.Load()&flagEvicted != 0 }
 
 // waiting is how many samples were recorded since the last drain.
 func (s *series) waiting() uint64 {

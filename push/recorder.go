@@ -112,14 +112,11 @@ func (r *Recorder) Record(m Metric) error {
 	if r.config.mode == recordSamples && !m.Timestamp.IsZero() {
 		at = m.Timestamp.UnixMilli()
 	}
-	v := m.Value
-	if s := r.known.findMetric(m.Name, m.Labels); s != nil && s.family.kind.takes(v) {
-		var done bool
-		if v, done = s.do(s.family.kind.op(), v, at); done {
-			return nil
-		}
+	s := r.known.findMetric(m.Name, m.Labels)
+	if s != nil && s.family.kind.takes(m.Value) && s.do(s.family.kind.op(), m.Value, at) {
+		return nil
 	}
-	return r.recordAnew(m.Name, v, m.Labels, at)
+	return r.recordAnew(m.Name, m.Value, m.Labels, at)
 }
 
 // recordAnew records in a series that isn't known by these labels. It copies what
@@ -134,8 +131,7 @@ func (r *Recorder) recordAnew(name string, v float64, set []Label, at int64) err
 		if why != nil {
 			return r.refuse(nil, why)
 		}
-		var done bool
-		if v, done = s.do(s.family.kind.op(), v, at); done {
+		if s.do(s.family.kind.op(), v, at) {
 			return nil
 		}
 	}
@@ -155,7 +151,7 @@ func (r *Recorder) Err() error {
 //
 // Nobody who records takes r.mu or looks at r.closed, so each series is marked,
 // and whoever finds the mark after recording asks under the lock whether the last
-// drain has yet to come.
+// drain has yet to come. What is recorded while it runs may be both refused and in it.
 func (r *Recorder) close() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
