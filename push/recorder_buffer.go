@@ -24,16 +24,16 @@ type bufferedSample struct {
 	at     int64 // milliseconds since 1970
 }
 
-// put does o to a gauge and keeps what it became, unless the buffer is closed. Both
-// happen under the lock, so that samples stand in the order of the values.
+// put does o to a gauge and keeps what it became, unless the buffer is closed. Value,
+// time and place in the ring are had under the lock, so that they have one order.
 func (b *sampleBuffer) put(s *series, o seriesOp, v float64, at int64) bool {
-	if at == noTime {
-		at = s.family.recorder.config.now().UnixMilli()
-	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
 		return false
+	}
+	if at == noTime {
+		at = s.family.recorder.config.now().UnixMilli()
 	}
 	if o == opShift {
 		v += math.Float64frombits(s.bits.Load())
