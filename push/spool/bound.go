@@ -1,7 +1,5 @@
 package spool
 
-import "time"
-
 // The bounds. Log files together have at most MaxBytes, less what other processes have.
 // What is undelivered takes up to three quarters of that, so there is always a quarter
 // to be won by writing logs anew, and that is worth its while.
@@ -74,10 +72,7 @@ func (s *Spool) drop(reason string, may func(*item) bool) bool {
 
 // lose counts, reports and removes an entry that will not be delivered.
 func (s *Spool) lose(sess *session, it *item, reason string) {
-	l := Loss{
-		Producer: sess.producer, Sequence: it.sequence, Key: it.key, Samples: it.samples,
-		Bytes: it.size, Time: time.Unix(0, it.time), Reason: reason,
-	}
+	l := lossOf(sess, it, reason)
 	s.losses = append(s.losses, l)
 	s.lost++
 	s.lostSamples += uint64(it.samples)

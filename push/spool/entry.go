@@ -4,6 +4,9 @@ import "time"
 
 // Entry is one batch: opaque bytes, and of them what the spool has to know.
 type Entry struct {
+	// ID counts the entries put into this Spool, from 1. The parts of an entry keep it.
+	// Those of adopted sessions, which go before all others, have 0. Put sets it.
+	ID uint64
 	// Ordered says that the entry counts by itself: it is kept in the order of Put.
 	// Otherwise it is state, and the next state of the same Key supersedes it.
 	Ordered bool
@@ -20,6 +23,9 @@ type Entry struct {
 	// Unsure says that somebody may have received the entry already: MarkUnsure was
 	// called, or an earlier process died while it was, or may have been, under way.
 	Unsure bool
+	// Replaced is the older state of Key that Put dropped for this. What is under way
+	// isn't among it: it is let go with the next Head.
+	Replaced []Loss
 	// Payload is the batch, at most MaxPayload bytes.
 	Payload []byte
 
@@ -35,8 +41,9 @@ type Part struct {
 	Payload []byte
 }
 
-// Loss is an entry that went undelivered, without its payload.
+// Loss is an entry that went undelivered, or may yet, without its payload.
 type Loss struct {
+	ID       uint64
 	Producer string
 	Sequence uint64 // 0 for state
 	Key      string
@@ -44,6 +51,8 @@ type Loss struct {
 	Bytes    int64 // of the payload
 	Time     time.Time
 	Reason   string
+	// InMemory says, of what is Left, that it ends with the process.
+	InMemory bool
 }
 
 // Stats is what a spool holds, and what has happened to it since it was opened.

@@ -79,7 +79,7 @@ func (s *Spool) front() *session {
 
 func entryOf(sess *session, it *item, payload []byte) *Entry {
 	return &Entry{
-		Ordered: it.ordered(), Key: it.key, Producer: sess.producer, Sequence: it.sequence,
+		ID: it.turn, Ordered: it.ordered(), Key: it.key, Producer: sess.producer, Sequence: it.sequence,
 		Samples: it.samples, Time: time.Unix(0, it.time), Unsure: it.unsure, Payload: payload, item: it,
 	}
 }

@@ -30,7 +30,10 @@ func (s *Spool) Put(e *Entry) (lost []Loss, err error) {
 	}
 	s.makeRoom(need, limit)
 	it := s.own.add(e)
-	e.Producer, e.Sequence = s.own.producer, it.sequence
+	s.turn++
+	it.turn = s.turn
+	e.Replaced, s.replaced = s.replaced, nil
+	e.ID, e.Producer, e.Sequence = it.turn, s.own.producer, it.sequence
 	if flushErr := s.own.flush(limit - s.fileSizes() + s.own.fileSize()); !it.inMemory {
 		stored()
 	} else if flushErr != nil {

@@ -5,6 +5,7 @@ package spool
 type item struct {
 	id       uint64
 	sequence uint64 // 0 for state
+	turn     uint64 // Entry.ID
 	time     int64  // unix nanoseconds
 	samples  int
 	key      string
@@ -168,7 +169,7 @@ func partsOf(it *item, first uint64, parts []Part) []*item {
 	items := make([]*item, len(parts))
 	for i, p := range parts {
 		part := &item{
-			id: first + uint64(i), time: it.time, key: it.key, samples: p.Samples,
+			id: first + uint64(i), turn: it.turn, time: it.time, key: it.key, samples: p.Samples,
 			size: int64(len(p.Payload)), crc: checksum(p.Payload),
 		}
 		if it.ordered() {

@@ -27,7 +27,9 @@ type Spool struct {
 	head        *item // what Head returned last, until it is settled
 	headSession *session
 
-	losses []Loss // for the next Put to return
+	turn     uint64 // of the last Put
+	losses   []Loss // for the next Put to return
+	replaced []Loss // for the next Put to say
 
 	others    int64 // bytes of the sessions that other processes have
 	putsUntil int   // others is measured again

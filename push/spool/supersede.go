@@ -34,6 +34,7 @@ func (s *Spool) supersedeItem(sess *session, it *item) bool {
 	}
 	sess.q.remove(it)
 	s.superseded++
+	s.replaced = append(s.replaced, lossOf(sess, it, "superseded by newer state"))
 	return true
 }
 
