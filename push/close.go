@@ -1,0 +1,139 @@
+package push
+
+import (
+	"context"
+	"errors"
+	"fmt"
+)
+
+// LostError is what Close couldn't deliver and nobody else will.
+type LostError struct {
+	Target           string
+	Batches, Samples int
+	Err              error // why the last attempt failed
+}
+
+func (e *LostError) Error() string {
+	return fmt.Sprintf("%d batches with %d samples are lost: %v", e.Batches, e.Samples, e.Err)
+}
+
+func (e *LostError) Unwrap() error { return e.Err }
+
+// Flush pushes at once all there is to push, and what waits to be sent again. It
+// returns when that is settled or ctx ends, and with what failed.
+func (p *Pusher) Flush(ctx context.Context) error {
+	p.mu.Lock()
+	_, err := p.usable()
+	p.mu.Unlock()
+	if err != nil {
+		return err
+	}
+	waiters, err := p.collect(p.everything(p.mode()))
+	p.mu.Lock()
+	for _, t := range p.all {
+		waiters = append(waiters, t.barrier())
+	}
+	p.mu.Unlock()
+	return join(append(p.await(ctx, waiters), err)...)
+}
+
+// Close waits for the push under way, gathers and pushes once more, and lets go of
+// all that the Pusher holds. It takes at most as long as WithCloseTimeout says,
+// and as the collectors take, whether ctx was cancelled or not. What isn't
+// delivered by then is left in the spool, or lost: then the error has a *LostError.
+// Further calls wait for the first and return the same.
+//
+// A Pusher that wasn't started pushes only what was recorded and not pushed yet.
+func (p *Pusher) Close(ctx context.Context) error {
+	p.mu.Lock()
+	if p.closing {
+		p.mu.Unlock()
+		<-p.closed
+		return p.closeErr
+	}
+	_, err := p.usable()
+	p.closing = true
+	p.mu.Unlock()
+	defer close(p.closed)
+	p.closeErr = err
+	if err == nil || p.started {
+		p.closeErr = join(err, p.shut(ctx))
+	}
+	return p.closeErr
+}
+
+func (p *Pusher) shut(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.closeTimeout)
+	defer cancel()
+	close(p.loop.stop)
+	p.loop.collector.Wait()
+	waiters, err := p.last()
+	for _, t := range p.all {
+		waiters = append(waiters, t.barrier())
+	}
+	errs := []error{err}
+	for _, err := range p.await(ctx, waiters) {
+		// What merely waits still, the targets are about to say better.
+		if !errors.Is(err, errWaiting) {
+			errs = append(errs, err)
+		}
+	}
+	if p.started {
+		p.loop.cut()
+		p.loop.senders.Wait()
+	}
+	for _, t := range p.all {
+		errs = append(errs, t.wrap(t.close()))
+	}
+	if p.own != nil {
+		errs = append(errs, p.own.Close())
+	}
+	return join(errs...)
+}
+
+// last queues the last batches. What is recorded from then on is refused, so that
+// nothing can get lost unseen.
+func (p *Pusher) last() ([]*waiter, error) {
+	p.mu.Lock()
+	started, recorder, gathers := p.started, p.recorder, p.gathers()
+	p.mu.Unlock()
+	if recorder != nil {
+		recorder.close()
+	}
+	return p.collect(what{
+		state:    started && (gathers || p.deleteOnClose),
+		mode:     p.lastMode(),
+		recorded: true,
+	})
+}
+
+func (p *Pusher) lastMode() Mode {
+	if p.deleteOnClose {
+		return Delete
+	}
+	return p.mode()
+}
+
+// close closes the queue of a target whose sender has ended. What a spool holds is
+// for the next process; what only memory holds is lost.
+func (t *target) close() error {
+	t.mu.Lock()
+	left, cause := t.queue.Left(), t.cause
+	err := t.queue.Close()
+	t.settle(nil)
+	t.mu.Unlock()
+	lost := &LostError{Err: cause}
+	for _, l := range left {
+		ev := t.leftQueue(Spooled, l, nil)
+		if l.InMemory {
+			ev = t.leftQueue(Failed, l, errLeft)
+			lost.Batches++
+			lost.Samples += l.Samples
+		}
+		t.report.event(ev)
+	}
+	if lost.Batches == 0 {
+		return err
+	}
+	return errors.Join(lost, err)
+}

@@ -1,0 +1,294 @@
+package push
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// While a gateway is down newer state takes the place of older; when it is back
+// the newest arrives, once.
+func TestNewerStateSupersedes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: down}
+		var h history
+		p, c := counterPusher(&f, WithInterval(time.Second), WithHook(h.add))
+		noErr(t, p.Start(t.Context()))
+		for range 100 {
+			time.Sleep(time.Second)
+			c.Inc()
+		}
+		synctest.Wait()
+		failed := len(f.all())
+		f.set(nil)
+		noErr(t, p.Flush(t.Context()))
+		taken := f.taken()
+		if len(taken) != 1 || taken[0].values["rows_total"] != 100 {
+			t.Errorf("arrived:\n%swant the newest state only", describeAll(taken))
+		}
+		if failed > 20 {
+			t.Errorf("%d attempts in 100 s of a gateway that is down: want ever fewer", failed)
+		}
+		noErr(t, p.Close(t.Context()))
+		if s := h.states(""); s[Superseded] < 90 || s[Pending] != s[Superseded]+s[Succeeded] || s[Failed] != 0 {
+			t.Errorf("events %v, want each batch either superseded or taken", s)
+		}
+	})
+}
+
+// recordedPusher is one whose Recorder's increments go to f.
+func recordedPusher(f *fake, opts ...Option) (*Pusher, *Counter) {
+	p := New("", "backup", append([]Option{WithTransport(f), silent()}, opts...)...)
+	return p, p.Recorder().Counter("rows_total", "Rows.", "table")
+}
+
+// Increments wait in order while the gateway is down, and each arrives once.
+func TestIncrementsWaitInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: down}
+		p, c := recordedPusher(&f, WithInterval(time.Second))
+		noErr(t, p.Start(t.Context()))
+		for i := range 30 {
+			c.Add(float64(i), "a")
+			c.Inc("b")
+			time.Sleep(time.Second)
+		}
+		f.set(nil)
+		noErr(t, p.Close(t.Context()))
+		wantSums(t, &f, map[string]float64{"rows_total,a": 29 * 30 / 2, "rows_total,b": 30})
+		for i, s := range f.taken() {
+			if s.mode != Delta || s.sequence != uint64(i+1) || s.producer == "" || s.producer != f.taken()[0].producer {
+				t.Fatalf("batch %d is %s/%d %s, want number %d of one producer", i, s.producer, s.sequence, s.mode, i+1)
+			}
+		}
+	})
+}
+
+// What no longer fits is lost oldest first, counted, and said.
+func TestMemoryBound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: down}
+		var h history
+		p, c := recordedPusher(&f, WithInterval(0), WithMemory(2000), WithHook(h.add))
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		for i := range 100 {
+			c.Inc(fmt.Sprintf("table-%02d", i))
+			ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+			p.Flush(ctx)
+			cancel()
+		}
+		f.set(nil)
+		err := p.Flush(t.Context())
+		if err == nil {
+			noErr(t, p.Close(t.Context()))
+		}
+		s := h.states("")
+		if s[Failed] == 0 || s[Failed]+s[Succeeded] != 100 {
+			t.Errorf("events %v, want all 100 batches either lost or taken", s)
+		}
+		if f.sums()["rows_total,table-99"] != 1 {
+			t.Error("the newest is lost")
+		}
+		if _, ok := f.sums()["rows_total,table-50"]; ok {
+			t.Error("the middle arrived: what is older than what arrived should be lost")
+		}
+	})
+}
+
+// After repeated failure the target is left alone, but for a probe at a time.
+func TestBreakerLeavesTargetAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: down}
+		p, _ := counterPusher(&f, WithInterval(time.Second), WithRetry(Retry{Base: time.Millisecond, Max: 10 * time.Millisecond}),
+			WithBreaker(Breaker{Failures: 3, OpenFor: time.Minute}))
+		noErr(t, p.Start(t.Context()))
+		time.Sleep(10*time.Minute + time.Second)
+		synctest.Wait()
+		if n := len(f.all()); n != 3+10 {
+			t.Errorf("%d attempts in 10 minutes, want 3 until the breaker opens and a probe each minute", n)
+		}
+		wantErr(t, p.Close(t.Context()))
+	})
+}
+
+// Retry-After is a lower bound of the wait.
+func TestHonoursRetryAfter(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: func(n int, _ *Batch) error {
+			if n == 1 {
+				return &SendError{Class: Throttled, StatusCode: 429, RetryAfter: 42 * time.Second}
+			}
+			return nil
+		}}
+		p, _ := counterPusher(&f, WithInterval(time.Hour))
+		start := time.Now()
+		noErr(t, p.Start(t.Context()))
+		time.Sleep(2 * time.Minute)
+		sent := f.all()
+		if len(sent) != 2 || sent[1].at.Sub(start) < 42*time.Second {
+			t.Errorf("attempts:\n%swant the second 42 s after the first", describeAll(sent))
+		}
+		noErr(t, p.Close(t.Context()))
+	})
+}
+
+// A refusal is final: the batch is given up and said, and the next one goes.
+func TestRefusalIsFinal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		refusal := &SendError{Class: Final, StatusCode: 400, Op: "pushing to", URL: "http://x", Body: "no"}
+		f := fake{answer: func(n int, _ *Batch) error {
+			if n == 1 {
+				return refusal
+			}
+			return nil
+		}}
+		p, c := recordedPusher(&f, WithInterval(0))
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		c.Inc("a")
+		if err := p.Flush(t.Context()); !errors.Is(err, refusal) {
+			t.Errorf("Flush: %v, want the refusal", err)
+		}
+		c.Inc("b")
+		noErr(t, p.Flush(t.Context()))
+		noErr(t, p.Close(t.Context()))
+		wantSums(t, &f, map[string]float64{"rows_total,b": 1})
+	})
+}
+
+// A batch that is too large goes in parts, which are numbered in its place.
+func TestTooLargeIsSplit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: func(_ int, b *Batch) error {
+			if b.Samples > 3 {
+				return &SendError{Class: TooLarge, StatusCode: 413}
+			}
+			return nil
+		}}
+		p, c := recordedPusher(&f, WithInterval(0))
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		want := map[string]float64{}
+		for i := range 10 {
+			c.Inc(fmt.Sprint(i))
+			want[fmt.Sprintf("rows_total,%d", i)]++
+		}
+		noErr(t, p.Flush(t.Context()))
+		c.Inc("0")
+		want["rows_total,0"]++
+		noErr(t, p.Close(t.Context()))
+		wantSums(t, &f, want)
+		var numbers []uint64
+		for _, s := range f.taken() {
+			numbers = append(numbers, s.sequence)
+		}
+		if !slices.Equal(numbers, []uint64{1, 2, 3, 4, 5}) {
+			t.Errorf("numbers %v, want 1 to 5 in order:\n%s", numbers, describeAll(f.all()))
+		}
+	})
+}
+
+// A batch that may have arrived isn't split: its parts would count again.
+func TestUnsureIsNotSplit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: func(n int, _ *Batch) error {
+			if n == 1 {
+				return &SendError{Class: Retryable, Unsure: true, Err: errors.New("connection reset")}
+			}
+			return &SendError{Class: TooLarge, StatusCode: 413}
+		}}
+		p, c := recordedPusher(&f, WithInterval(0))
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		c.Inc("a")
+		c.Inc("b")
+		wantErr(t, p.Flush(t.Context()), "can't be split")
+		if n := len(f.all()); n != 2 {
+			t.Errorf("%d attempts, want 2", n)
+		}
+		noErr(t, p.Close(t.Context()))
+	})
+}
+
+// Retry.Attempts bounds the attempts of a batch.
+func TestAttemptsAreBounded(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: down}
+		p, c := recordedPusher(&f, WithInterval(0), WithRetry(Retry{Attempts: 3}))
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		c.Inc("a")
+		wantErr(t, p.Flush(t.Context()), "after 3 attempts", "connection refused")
+		c.Inc("b")
+		wantErr(t, p.Flush(t.Context()), "after 3 attempts")
+		if n := len(f.all()); n != 6 {
+			t.Errorf("%d attempts at 2 batches, want 6", n)
+		}
+		noErr(t, p.Close(t.Context()))
+	})
+}
+
+// Flush that can't wait any longer says why the target doesn't take it.
+func TestFlushEndsWithContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: down}
+		p, _ := counterPusher(&f)
+		noErr(t, p.Start(t.Context()))
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		err := p.Flush(ctx)
+		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, errDown) {
+			t.Errorf("Flush: %v, want the deadline and the last attempt's error", err)
+		}
+		f.set(nil)
+		noErr(t, p.Close(t.Context()))
+	})
+}
+
+// Enough recorded samples push before the interval is over.
+func TestFlushAt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f fake
+		p, c := recordedPusher(&f, WithInterval(time.Hour), WithFlushAt(10))
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		for range 9 {
+			c.Inc("a")
+		}
+		synctest.Wait()
+		if n := len(f.all()); n != 0 {
+			t.Fatalf("%d pushes for 9 samples, want none", n)
+		}
+		c.Inc("a")
+		synctest.Wait()
+		wantSums(t, &f, map[string]float64{"rows_total,a": 10})
+		noErr(t, p.Close(t.Context()))
+	})
+}
+
+// A target that is down holds up no other, and each has numbers of its own.
+func TestTargetsAreIndependent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f, g := fake{answer: down}, fake{}
+		var h history
+		p, c := recordedPusher(&f, WithTarget("other", &g), WithInterval(time.Second), WithHook(h.add))
+		noErr(t, p.Start(t.Context()))
+		for range 20 {
+			c.Inc("a")
+			time.Sleep(time.Second)
+		}
+		if n := g.sums()["rows_total,a"]; n < 18 {
+			t.Errorf("%v of 20 increments arrived at the target that works", n)
+		}
+		wantErr(t, p.Close(t.Context()), `target "gateway"`, "lost")
+		wantSums(t, &g, map[string]float64{"rows_total,a": 20})
+		if s := h.states("gateway"); s[Succeeded] != 0 || s[Failed] == 0 {
+			t.Errorf("events of the target that is down: %v", s)
+		}
+	})
+}

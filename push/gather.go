@@ -1,0 +1,179 @@
+package push
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
+)
+
+// gathers is whether there is cumulative state to push. The caller holds mu.
+func (p *Pusher) gathers() bool {
+	return p.collectors || len(p.gatherers) > 0 || p.recorder != nil && p.recording.mode == recordTotals
+}
+
+// records is whether there is something to push that counts batch by batch. The caller holds mu.
+func (p *Pusher) records() bool {
+	return p.recorder != nil && p.recording.mode != recordTotals
+}
+
+// sources returns one Gatherer for all that the Pusher gathers. The caller holds mu.
+func (p *Pusher) sources() prometheus.Gatherer {
+	if p.source != nil {
+		return p.source
+	}
+	var all prometheus.Gatherers
+	if p.collectors {
+		all = append(all, p.registry)
+	}
+	all = append(all, p.gatherers...)
+	if p.policy != nil && len(all) > 0 {
+		all = prometheus.Gatherers{p.policy.Gatherer(only(all))}
+	}
+	if p.recorder != nil && p.recording.mode == recordTotals {
+		all = append(all, p.recorder) // its series have been through the policy
+	}
+	p.source = only(all)
+	return p.source
+}
+
+// only returns a sole Gatherer as it is if it checks and sorts what it gathers:
+// doing it again takes longer than the rest of a push.
+func only(all prometheus.Gatherers) prometheus.Gatherer {
+	if len(all) == 1 {
+		switch all[0].(type) {
+		case *prometheus.Registry, *Recorder:
+			return all[0]
+		}
+	}
+	return all
+}
+
+// state gathers a batch of cumulative state. With the batch may come the error of
+// collectors whose metrics aren't in it.
+func (p *Pusher) state(mode Mode) (*Batch, error) {
+	p.mu.Lock()
+	source, b := p.sources(), p.batch(mode)
+	p.mu.Unlock()
+	if mode == Delete {
+		return b, nil
+	}
+	families, err := source.Gather()
+	if err != nil {
+		p.report.gatherFailed()
+		if p.strict {
+			return nil, err
+		}
+	}
+	for _, f := range families {
+		for _, m := range f.GetMetric() {
+			if err := collision(f, m, b.Grouping); err != nil {
+				return nil, err
+			}
+		}
+		b.Samples += len(f.GetMetric())
+	}
+	b.families = families
+	return b, err
+}
+
+// batch returns an empty one. The caller holds mu.
+func (p *Pusher) batch(mode Mode) *Batch {
+	return &Batch{Job: p.job, Grouping: p.grouping, Mode: mode, Lifetime: p.lifetime}
+}
+
+// collision is the error of a metric that has a label of the grouping key.
+func collision(f *dto.MetricFamily, m *dto.Metric, grouping []Label) error {
+	for _, l := range m.GetLabel() {
+		name := l.GetName()
+		if name == "job" {
+			return fmt.Errorf("pushed metric %s (%s) already contains a job label", f.GetName(), m)
+		}
+		for i := range grouping {
+			if grouping[i].Name == name {
+				return fmt.Errorf("pushed metric %s (%s) already contains grouping label %s", f.GetName(), m, name)
+			}
+		}
+	}
+	return nil
+}
+
+// recorded takes what was recorded since the last time. nil if that was nothing.
+func (p *Pusher) recorded() *Batch {
+	p.mu.Lock()
+	b, r := p.batch(Delta), p.recorder
+	p.mu.Unlock()
+	if p.recording.mode == recordSamples {
+		b.Mode = Samples
+	}
+	b.families, b.Samples = r.drain()
+	if b.Samples == 0 {
+		return nil
+	}
+	return b
+}
+
+// what is to be collected.
+type what struct {
+	state    bool // all that is gathered, or that the group is to go, as mode says
+	mode     Mode
+	recorded bool // what was recorded since the last time
+}
+
+// all is what a push collects that isn't told otherwise.
+func (p *Pusher) everything(mode Mode) what {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return what{state: p.gathers() || mode == Delete, mode: mode, recorded: mode != Delete}
+}
+
+// collect queues what there is to push at every target, what was recorded even if
+// gathering fails. It returns what to wait for, and what went wrong.
+func (p *Pusher) collect(w what) ([]*waiter, error) {
+	p.collecting.Lock()
+	defer p.collecting.Unlock()
+	p.mu.Lock()
+	records, targets, recorder := p.records() && w.recorded, p.all, p.recorder
+	p.mu.Unlock()
+	var batches []*Batch
+	var errs []error
+	if recorder != nil {
+		errs = append(errs, recorder.Err())
+	}
+	if records {
+		batches = append(batches, p.recorded())
+	}
+	if w.state {
+		b, err := p.state(w.mode)
+		batches, errs = append(batches, b), append(errs, err)
+	}
+	var waiters []*waiter
+	for _, b := range batches {
+		if b == nil {
+			continue
+		}
+		ws, err := putAll(targets, b)
+		waiters, errs = append(waiters, ws...), append(errs, err)
+	}
+	return waiters, errors.Join(errs...)
+}
+
+// putAll queues b at each target. It is encoded once.
+func putAll(targets []*target, b *Batch) (waiters []*waiter, err error) {
+	if b.encoded, err = b.Encoded(); err != nil {
+		return nil, err
+	}
+	b.families = nil
+	var errs []error
+	for _, t := range targets {
+		own := *b
+		w, err := t.put(&own)
+		if err != nil {
+			errs = append(errs, t.wrap(err))
+			continue
+		}
+		waiters = append(waiters, w)
+	}
+	return waiters, errors.Join(errs...)
+}

@@ -1,0 +1,153 @@
+package push
+
+import (
+	"errors"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/testutil"
+)
+
+// broken is a collector that fails.
+type broken struct{ prometheus.Collector }
+
+var errBroken = errors.New("no such file")
+
+func (broken) Describe(c chan<- *prometheus.Desc) {
+	c <- prometheus.NewDesc("broken", "Fails.", nil, nil)
+}
+
+func (broken) Collect(c chan<- prometheus.Metric) {
+	c <- prometheus.NewInvalidMetric(prometheus.NewDesc("broken", "Fails.", nil, nil), errBroken)
+}
+
+// A collector that fails costs its own metrics; the error is returned all the same.
+func TestBrokenCollectorCostsItsOwnMetrics(t *testing.T) {
+	var f fake
+	p, c := counterPusher(&f)
+	c.Add(3)
+	err := p.Collector(broken{}).Push()
+	wantErr(t, err, errBroken.Error())
+	wantSums(t, &f, map[string]float64{"rows_total": 3})
+}
+
+// With WithStrict nothing is pushed then, as client_golang does.
+func TestStrict(t *testing.T) {
+	var f fake
+	p, _ := counterPusher(&f, WithStrict())
+	wantErr(t, p.Collector(broken{}).Push(), errBroken.Error())
+	if n := len(f.all()); n != 0 {
+		t.Errorf("%d pushes, want none", n)
+	}
+}
+
+// A metric that has a label of the grouping key isn't pushed; the error names both.
+func TestCollisions(t *testing.T) {
+	var f fake
+	labelled := func(name string) prometheus.Collector {
+		return prometheus.NewGauge(prometheus.GaugeOpts{Name: "up", ConstLabels: prometheus.Labels{name: "x"}})
+	}
+	p := New("", "backup", WithTransport(&f), silent()).Grouping("zone", "a").Collector(labelled("zone"))
+	wantErr(t, p.Push(), "pushed metric up", "already contains grouping label zone")
+	q := New("", "backup", WithTransport(&f), silent()).Collector(labelled("job"))
+	wantErr(t, q.Push(), "pushed metric up", "already contains a job label")
+	r := New("", "backup", WithTransport(&f), silent()).Grouping("zone", "a")
+	r.Recorder().Counter("rows_total", "Rows.", "zone").Inc("b")
+	wantErr(t, r.Flush(t.Context()), "rows_total", "zone")
+	if n := len(f.all()); n != 0 {
+		t.Errorf("%d pushes, want none", n)
+	}
+}
+
+// Increments and gathered metrics can't share a group; the error says what to do.
+func TestIncrementsDoNotMixWithGathered(t *testing.T) {
+	var f fake
+	p, _ := counterPusher(&f)
+	p.Recorder().Counter("more_total", "More.").Inc()
+	wantErr(t, p.Start(t.Context()), "WithTotals")
+	wantErr(t, p.Push(), "WithTotals")
+}
+
+// With WithTotals both go together, as running totals.
+func TestTotalsMixWithGathered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f fake
+		p, c := counterPusher(&f, WithTotals(), WithInterval(time.Second))
+		more := p.Recorder().Counter("more_total", "More.")
+		noErr(t, p.Start(t.Context()))
+		for range 5 {
+			c.Inc()
+			more.Add(2)
+			time.Sleep(time.Second)
+		}
+		noErr(t, p.Close(t.Context()))
+		sent := f.all()
+		last := sent[len(sent)-1]
+		if last.mode != Replace || last.values["rows_total"] != 5 || last.values["more_total"] != 10 {
+			t.Errorf("the last push was:\n%s", describeAll(sent[len(sent)-1:]))
+		}
+	})
+}
+
+// What is wrong with an argument is said by Error at once, quoting it, and by the
+// first call.
+func TestInvalidArguments(t *testing.T) {
+	for name, c := range map[string]struct {
+		p    *Pusher
+		want []string
+	}{
+		"job":       {New("http://localhost", ""), []string{"job name is empty"}},
+		"url":       {New("ftp://localhost", "j"), []string{"ftp"}},
+		"host":      {New("http://", "j"), []string{"host"}},
+		"grouping":  {New("http://localhost", "j").Grouping("a\x80", "b"), []string{"grouping label", "a\x80"}},
+		"interval":  {New("http://localhost", "j", WithInterval(-time.Second)), []string{"interval", "-1s"}},
+		"two wrong": {New("http://localhost", "j", WithTimeout(0), WithMaxSeries(-5)), []string{"timeout 0s", "-5 series"}},
+		"target":    {New("http://localhost", "j", WithTarget("a/b", &fake{})), []string{`"a/b"`}},
+		"same name": {New("http://localhost", "j", WithTarget("a", &fake{}), WithTarget("a", &fake{})), []string{`"a"`, "already"}},
+		"ttl":       {New("http://localhost", "j", WithTTL(-1)), []string{"ttl"}},
+		"modes":     {New("http://localhost", "j", WithTotals(), WithSamples()), []string{"exclude"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wantErr(t, c.p.Error(), c.want...)
+			wantErr(t, c.p.Start(t.Context()), c.want...)
+			wantErr(t, c.p.Push(), c.want...)
+			wantErr(t, c.p.Flush(t.Context()), c.want...)
+		})
+	}
+}
+
+// The Pusher's own metrics keep the conventions, and tell what happened.
+func TestOwnMetrics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: down}
+		p, _ := counterPusher(&f, WithInterval(time.Second))
+		noErr(t, p.Start(t.Context()))
+		time.Sleep(time.Minute)
+		problems, err := testutil.CollectAndLint(p)
+		noErr(t, err)
+		for _, l := range problems {
+			t.Errorf("%s: %s", l.Metric, l.Text)
+		}
+		reg := prometheus.NewPedanticRegistry()
+		noErr(t, reg.Register(p))
+		families, err := reg.Gather()
+		noErr(t, err)
+		var names []string
+		for _, mf := range families {
+			names = append(names, mf.GetName())
+		}
+		for _, want := range []string{
+			"headgate_client_batches_total", "headgate_client_attempts_total", "headgate_client_circuit_open",
+			"headgate_client_waiting_batches", "headgate_client_interval_seconds",
+		} {
+			if !slices.Contains(names, want) {
+				t.Errorf("no %s in %v", want, names)
+			}
+		}
+		f.set(nil)
+		noErr(t, p.Close(t.Context()))
+	})
+}

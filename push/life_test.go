@@ -1,0 +1,230 @@
+package push
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+)
+
+// counterPusher is a Pusher that gathers one counter.
+func counterPusher(f *fake, opts ...Option) (*Pusher, prometheus.Counter) {
+	c := prometheus.NewCounter(prometheus.CounterOpts{Name: "rows_total", Help: "Rows."})
+	return New("", "backup", append([]Option{WithTransport(f), silent()}, opts...)...).Collector(c), c
+}
+
+// The first push comes at once, then there is one in each interval.
+func TestPushesAtIntervals(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f fake
+		p, _ := counterPusher(&f, WithInterval(10*time.Second))
+		start := time.Now()
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		if sent := f.all(); len(sent) != 1 || !sent[0].at.Equal(start) {
+			t.Fatalf("at the start: %swant one push at once", describeAll(sent))
+		}
+		time.Sleep(10 * time.Minute)
+		synctest.Wait()
+		if n := len(f.all()); n < 55 || n > 67 {
+			t.Errorf("%d pushes in 10 minutes, want one each 10 s", n)
+		}
+		noErr(t, p.Close(t.Context()))
+	})
+}
+
+// The last values arrive although every context was cancelled by then.
+func TestCloseAfterCancel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f fake
+		p, c := counterPusher(&f)
+		ctx, cancel := context.WithCancel(t.Context())
+		noErr(t, p.Start(ctx))
+		synctest.Wait()
+		cancel()
+		c.Add(42)
+		noErr(t, p.Close(ctx))
+		sent := f.all()
+		if last := sent[len(sent)-1]; last.values["rows_total"] != 42 {
+			t.Errorf("the last push had %v, want 42", last.values)
+		}
+	})
+}
+
+// The end of Start's context ends the pushes at intervals, and nothing else.
+func TestIntervalsEndWithContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f fake
+		p, _ := counterPusher(&f)
+		ctx, cancel := context.WithCancel(t.Context())
+		noErr(t, p.Start(ctx))
+		synctest.Wait()
+		cancel()
+		time.Sleep(time.Hour)
+		if n := len(f.all()); n != 1 {
+			t.Errorf("%d pushes after the context ended, want none but the first", n)
+		}
+		noErr(t, p.Flush(t.Context()))
+		noErr(t, p.Close(t.Context()))
+		if n := len(f.all()); n != 3 {
+			t.Errorf("%d pushes, want 3: the first, Flush's and Close's", n)
+		}
+	})
+}
+
+// Close waits for the push under way, then pushes what came since.
+func TestCloseWaitsForPushInFlight(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{delay: 3 * time.Second}
+		p, c := counterPusher(&f)
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		time.Sleep(time.Second) // the first push has 2 s to go
+		c.Inc()
+		start := time.Now()
+		noErr(t, p.Close(t.Context()))
+		if took := time.Since(start); took != 5*time.Second {
+			t.Errorf("Close took %s, want 2s for the push under way and 3s for the last", took)
+		}
+		sent := f.all()
+		if len(sent) != 2 || sent[0].values["rows_total"] != 0 || sent[1].values["rows_total"] != 1 {
+			t.Errorf("arrived:\n%s", describeAll(sent))
+		}
+	})
+}
+
+// Close may be called often and by several at once: one push, one result.
+func TestCloseIsIdempotent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: down}
+		p, _ := counterPusher(&f)
+		noErr(t, p.Start(t.Context()))
+		var wg sync.WaitGroup
+		errs := make([]error, 8)
+		for i := range errs {
+			wg.Go(func() { errs[i] = p.Close(t.Context()) })
+		}
+		wg.Wait()
+		for _, err := range errs {
+			if err == nil || err != errs[0] {
+				t.Errorf("one caller of Close got %v, another %v", errs[0], err)
+			}
+		}
+		for name, err := range map[string]error{"Push": p.Push(), "Flush": p.Flush(t.Context()), "Start": p.Start(t.Context())} {
+			if !errors.Is(err, ErrClosed) {
+				t.Errorf("%s after Close: %v, want ErrClosed", name, err)
+			}
+		}
+	})
+}
+
+// Close says what is lost, within its own time.
+func TestCloseReportsLoss(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: down}
+		var h history
+		p, _ := counterPusher(&f, WithCloseTimeout(4*time.Second), WithHook(h.add))
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		start := time.Now()
+		err := p.Close(t.Context())
+		if took := time.Since(start); took != 4*time.Second {
+			t.Errorf("Close took %s, want its 4s", took)
+		}
+		var lost *LostError
+		if !errors.As(err, &lost) || lost.Batches != 1 || lost.Samples != 1 || !errors.Is(err, errDown) {
+			t.Fatalf("Close: %v, want one batch of one sample lost, and why", err)
+		}
+		if s := h.states(""); s[Failed] != 1 {
+			t.Errorf("events %v, want one Failed", s)
+		}
+	})
+}
+
+// A target that hangs is cut off when Close's time is over.
+func TestCloseCutsOffHangingTarget(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{delay: 24 * time.Hour}
+		p, _ := counterPusher(&f, WithTimeout(time.Hour))
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		start := time.Now()
+		if err := p.Close(t.Context()); err == nil {
+			t.Error("Close says that all arrived")
+		}
+		if took := time.Since(start); took != 10*time.Second {
+			t.Errorf("Close took %s, want the default of 10s", took)
+		}
+	})
+}
+
+// Close doesn't wait for the next attempt's turn: it makes one at once.
+func TestCloseIsInAHurry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: down}
+		p, c := counterPusher(&f, WithRetry(Retry{Base: time.Hour, Max: time.Hour}))
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		f.set(nil)
+		c.Inc()
+		start := time.Now()
+		noErr(t, p.Close(t.Context()))
+		if took := time.Since(start); took != 0 {
+			t.Errorf("Close took %s although the target is back", took)
+		}
+		wantSums(t, &f, map[string]float64{"rows_total": 1})
+	})
+}
+
+func TestDeleteOnClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f fake
+		p, _ := counterPusher(&f, WithDeleteOnClose())
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		noErr(t, p.Close(t.Context()))
+		if sent := f.all(); len(sent) != 2 || sent[1].mode != Delete {
+			t.Errorf("arrived:\n%swant a push and a delete", describeAll(sent))
+		}
+	})
+}
+
+// Once started, what a Pusher pushes and where can't change under way.
+func TestFrozenOnceStarted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f fake
+		p, _ := counterPusher(&f)
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		p.Grouping("instance", "x")
+		wantErr(t, p.Error(), "Grouping", "started")
+		wantErr(t, p.Start(t.Context()), "started already")
+		wantErr(t, p.Close(t.Context()), "Grouping")
+		if n := len(f.all()); n != 2 {
+			t.Errorf("%d pushes, want 2: a late Grouping is said, and stops nothing", n)
+		}
+	})
+}
+
+// What was recorded on a Pusher that never started goes out with Close.
+func TestCloseWithoutStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f fake
+		p := New("", "backup", WithTransport(&f), silent())
+		p.Recorder().Counter("rows_total", "Rows.").Add(7)
+		noErr(t, p.Close(t.Context()))
+		wantSums(t, &f, map[string]float64{"rows_total": 7})
+
+		var g fake
+		q, _ := counterPusher(&g)
+		noErr(t, q.Push())
+		noErr(t, q.Close(t.Context()))
+		if n := len(g.all()); n != 1 {
+			t.Errorf("%d pushes, want 1: Close has nothing to add to Push", n)
+		}
+	})
+}

@@ -1,0 +1,90 @@
+package push
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// loop is the goroutine that pushes at intervals, and those of the targets.
+type loop struct {
+	wake chan struct{} // enough samples wait
+	stop chan struct{} // closed by Close
+
+	collector sync.WaitGroup
+	senders   sync.WaitGroup
+	cut       context.CancelFunc // ends the senders
+}
+
+// run starts the goroutines. Close ends them and waits for them.
+func (p *Pusher) run(ctx context.Context, iv *interval) {
+	// A push under way, and the last one, outlive ctx.
+	senders, cut := context.WithCancel(context.WithoutCancel(ctx))
+	p.loop.cut = cut
+	for _, t := range p.all {
+		p.loop.senders.Go(func() { t.run(senders) })
+	}
+	p.loop.collector.Go(func() { p.tick(ctx, iv) })
+}
+
+// tick collects at once, at each interval until ctx ends, and when woken until Close.
+func (p *Pusher) tick(ctx context.Context, iv *interval) {
+	p.report.length(iv.length())
+	p.periodic()
+	timer := time.NewTimer(iv.first())
+	defer timer.Stop()
+	if p.interval == 0 {
+		timer.Stop()
+	}
+	done := ctx.Done()
+	for {
+		select {
+		case <-p.loop.stop:
+			return
+		case <-done:
+			timer.Stop()
+			done = nil
+		case <-p.loop.wake:
+			p.periodic()
+		case <-timer.C:
+			p.periodic()
+			next := iv.next(p.feedback())
+			p.report.length(iv.length())
+			timer.Reset(next)
+		}
+	}
+}
+
+// periodic is a push that nobody waits for.
+func (p *Pusher) periodic() {
+	if _, err := p.collect(p.everything(p.mode())); err != nil {
+		p.report.log("not all could be gathered and queued", "job", p.job, "err", err)
+	}
+}
+
+// mode is that of the pushes that Start begins.
+func (p *Pusher) mode() Mode {
+	if p.merge {
+		return Merge
+	}
+	return Replace
+}
+
+// feedback is what the targets say of the pushes since the last tick.
+func (p *Pusher) feedback() feedback {
+	all := make([]feedback, len(p.all))
+	for i, t := range p.all {
+		all[i] = t.strain()
+	}
+	return easiest(all)
+}
+
+// strain hands over what the target did since the last call.
+func (t *target) strain() feedback {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	f := t.seen
+	f.backlog = t.queue.Stats().Entries > 0 && t.failures > 0
+	t.seen = feedback{}
+	return f
+}

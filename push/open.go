@@ -1,0 +1,140 @@
+package push
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+
+	"github.com/headgate/headgate/push/spool"
+)
+
+// open makes the targets, or gives the first one its transport anew while the
+// Pusher may still be changed. The caller holds mu.
+func (p *Pusher) open() {
+	if p.all != nil {
+		if p.changed {
+			p.all[0].use(p.compatible())
+			p.changed = false
+		}
+		return
+	}
+	primary := p.primary
+	if primary == nil {
+		primary = p.compatible()
+	}
+	all := append([]namedTransport{{primaryName, primary}}, p.targets...)
+	for _, n := range all {
+		t := newTarget(n.name, n.transport, p.queue(n.name), &p.config, p.report)
+		t.alone = len(all) == 1
+		p.all = append(p.all, t)
+	}
+	p.changed = false
+}
+
+// queue opens a target's queue. A spool that can't be had is no reason not to push:
+// only Start, which can say so before there is anything to lose, fails by it.
+func (p *Pusher) queue(target string) *spool.Spool {
+	o := spool.Options{MaxMemory: p.memoryBytes, MaxBytes: p.spoolBytes, Logger: p.logger}
+	if p.spoolDir != "" {
+		q, err := spool.Open(filepath.Join(p.spoolDir, target), o)
+		if err == nil {
+			return q
+		}
+		p.report.spoolTrouble(target, err)
+		p.spoolErr = errors.Join(p.spoolErr, err)
+	}
+	q, err := spool.InMemory(o)
+	if err != nil {
+		panic(err) // the options were checked
+	}
+	return q
+}
+
+// compatible is the transport of a Pusher that has no life of its own: it shares
+// the connections of http.DefaultTransport, as client_golang's does, since nobody
+// would close others. The caller holds mu.
+func (p *Pusher) compatible() Transport {
+	c := p.http
+	if c.Client == nil {
+		c.Client = &http.Client{}
+	}
+	return uncheckedHTTP(c)
+}
+
+// Start pushes at once and then at each interval, when enough samples are waiting,
+// and when Flush or Close say so. It returns what is wrong with the Pusher, which
+// then isn't started. The pushes at intervals end with ctx; call Close in any case.
+func (p *Pusher) Start(ctx context.Context) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.started && !p.closing {
+		return errors.New("the Pusher was started already")
+	}
+	if _, err := p.usable(); err != nil {
+		return err
+	}
+	if p.spoolErr != nil {
+		return p.spoolErr
+	}
+	interval, err := p.newInterval()
+	if err != nil {
+		return err
+	}
+	if p.primary == nil {
+		own, err := NewHTTP(p.http)
+		if err != nil {
+			return err
+		}
+		p.own = own
+		p.all[0].use(own)
+	}
+	p.started = true
+	p.run(ctx, interval)
+	return nil
+}
+
+// check finds what can't work before anything is sent. The caller holds mu.
+func (p *Pusher) check() error {
+	if p.gathers() && p.records() {
+		return fmt.Errorf("job %q: what is recorded doesn't travel as running totals, so it can't share a group with what is gathered: use WithTotals, or a Pusher with a grouping key of its own for the Recorder", p.job)
+	}
+	if p.recorder == nil {
+		return nil
+	}
+	return errors.Join(p.recorder.checkReserved(p.reserved(p.grouping)), p.recorder.Err())
+}
+
+// reserved says which labels a metric may not have.
+func (p *Pusher) reserved(grouping []Label) func(label string) error {
+	return func(label string) error {
+		if label == "job" {
+			return errors.New(`"job" is the Pusher's: leave it out`)
+		}
+		for _, l := range grouping {
+			if l.Name == label {
+				return fmt.Errorf("%q is a grouping label of the Pusher: leave it out, or take it off the grouping key", label)
+			}
+		}
+		return nil
+	}
+}
+
+// Recorder returns the Pusher's Recorder, which pushes what happens as it is told,
+// without a registry.
+func (p *Pusher) Recorder() *Recorder {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.recorder == nil {
+		c := p.recording
+		c.reserved = p.reserved(p.grouping)
+		c.wake = func() { signal(p.loop.wake) }
+		p.recorder = newRecorder(c)
+		p.source = nil
+		if p.closing {
+			p.recorder.close()
+		}
+	}
+	return p.recorder
+}

@@ -1,0 +1,131 @@
+package push
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/headgate/headgate/push/spool"
+)
+
+var (
+	errLost      = errors.New("not delivered")
+	errLeft      = errors.New("not delivered before the Pusher was closed")
+	errNeverSure = errors.New("too large for the target, and can't be split: an attempt before got no answer and may have counted")
+)
+
+// conclude says what becomes of e after an attempt that ended with err, and how
+// long to wait before the next one.
+func (t *target) conclude(e *spool.Entry, b *Batch, err error) time.Duration {
+	switch class := ClassOf(err); {
+	case err == nil:
+		t.finish(e, b)
+	case class == TooLarge && b.Mode.ordered():
+		t.divide(e, b, err)
+	case class == TooLarge || class == Final:
+		t.giveUp(e, b, err)
+	case t.retry.Attempts > 0 && t.current.attempts >= t.retry.Attempts:
+		t.giveUp(e, b, fmt.Errorf("given up after %d attempts: %w", t.current.attempts, err))
+	default:
+		return t.again(e, b, err)
+	}
+	return 0
+}
+
+// again leaves e for another attempt. If newer state comes to wait behind it, that
+// is what the next attempt sends.
+func (t *target) again(e *spool.Entry, b *Batch, cause error) time.Duration {
+	t.mu.Lock()
+	wait := max(t.retry.wait(t.failures, cause), t.circuit.remaining(time.Now()))
+	var err error
+	if e.Ordered && !e.Unsure && isUnsure(cause) {
+		err = t.queue.MarkUnsure(e)
+	}
+	ev := t.event(Retrying, b, cause)
+	t.mu.Unlock()
+	if err != nil {
+		t.report.spoolTrouble(t.name, err)
+	}
+	ev.Wait = wait
+	t.report.event(ev)
+	return wait
+}
+
+func isUnsure(err error) bool {
+	var send *SendError
+	return !errors.As(err, &send) || send.Unsure
+}
+
+func (t *target) finish(e *spool.Entry, b *Batch) {
+	t.mu.Lock()
+	if err := t.queue.Done(e); err != nil {
+		t.report.spoolTrouble(t.name, err)
+	}
+	ev := t.event(Succeeded, b, nil)
+	t.current = sending{}
+	t.mu.Unlock()
+	t.report.event(ev)
+}
+
+// giveUp takes e off the queue for good.
+func (t *target) giveUp(e *spool.Entry, b *Batch, cause error) {
+	t.mu.Lock()
+	if err := t.queue.Fail(e, cause.Error()); err != nil {
+		t.report.spoolTrouble(t.name, err)
+	}
+	ev := t.event(Failed, b, cause)
+	t.current = sending{}
+	t.failed(e.ID, cause)
+	t.mu.Unlock()
+	t.report.event(ev)
+}
+
+// divide puts the halves of an ordered batch in its place.
+func (t *target) divide(e *spool.Entry, b *Batch, cause error) {
+	if e.Unsure {
+		t.giveUp(e, b, fmt.Errorf("%w: %w", errNeverSure, cause))
+		return
+	}
+	halves, err := split(b)
+	if err != nil {
+		t.giveUp(e, b, errors.Join(cause, err))
+		return
+	}
+	parts := make([]spool.Part, len(halves))
+	for i, half := range halves {
+		payload, err := appendEnvelope(nil, half)
+		if err != nil {
+			t.giveUp(e, b, errors.Join(cause, err))
+			return
+		}
+		parts[i] = spool.Part{Payload: payload, Samples: half.Samples}
+	}
+	t.mu.Lock()
+	err = t.queue.Split(e, parts)
+	t.failures = 0
+	if err == nil {
+		t.current = sending{}
+	}
+	t.mu.Unlock()
+	if err != nil {
+		t.giveUp(e, b, errors.Join(cause, err))
+	}
+}
+
+// interrupted is the end of an attempt by the Pusher's own end, not the target's doing.
+func (t *target) interrupted(e *spool.Entry, err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if isUnsure(err) && e.Ordered && !e.Unsure {
+		if err := t.queue.MarkUnsure(e); err != nil {
+			t.report.spoolTrouble(t.name, err)
+		}
+	}
+}
+
+// event is for callers that hold mu.
+func (t *target) event(s State, b *Batch, err error) Event {
+	ev := eventOf(t.name, s, b)
+	ev.Attempt, ev.Err = t.current.attempts, err
+	return ev
+}

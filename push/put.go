@@ -1,0 +1,80 @@
+package push
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/headgate/headgate/push/spool"
+)
+
+// put queues a batch and returns what to wait for.
+func (t *target) put(b *Batch) (*waiter, error) {
+	payload, err := appendEnvelope(nil, b)
+	if err != nil {
+		return nil, err
+	}
+	e := &spool.Entry{Ordered: b.Mode.ordered(), Key: b.supersedes(), Samples: b.Samples, Payload: payload}
+	t.mu.Lock()
+	lost, err := t.queue.Put(e)
+	if err != nil && !errors.Is(err, spool.ErrNotDurable) {
+		t.mu.Unlock()
+		ev := eventOf(t.name, Failed, b)
+		ev.Err = err
+		t.report.event(ev)
+		return nil, err
+	}
+	if err != nil {
+		t.report.spoolTrouble(t.name, err)
+	}
+	b.Producer, b.Sequence = e.Producer, e.Sequence
+	t.follow(e)
+	t.lastID = e.ID
+	w := &waiter{of: t, id: e.ID, key: e.Key, done: make(chan struct{})}
+	t.waiters = append(t.waiters, w)
+	events := []Event{eventOf(t.name, Pending, b)}
+	for _, l := range e.Replaced {
+		events = append(events, t.leftQueue(Superseded, l, nil))
+	}
+	for _, l := range lost {
+		err := fmt.Errorf("%w: %s", errLost, l.Reason)
+		t.failed(l.ID, err)
+		events = append(events, t.leftQueue(Failed, l, err))
+	}
+	t.mu.Unlock()
+	for _, ev := range events {
+		t.report.event(ev)
+	}
+	signal(t.work)
+	return w, nil
+}
+
+// follow lets whoever waits for older state of e's group wait for e. The caller holds mu.
+func (t *target) follow(e *spool.Entry) {
+	for _, w := range t.waiters {
+		if !e.Ordered && w.key == e.Key {
+			w.id = e.ID
+		}
+	}
+}
+
+// leftQueue tells of an entry that left the queue without an attempt.
+func (t *target) leftQueue(s State, l spool.Loss, err error) Event {
+	return Event{Target: t.name, State: s, Producer: l.Producer, Sequence: l.Sequence, Samples: l.Samples, Err: err}
+}
+
+// supersedes is what state must share to take the place of older state: a push that
+// merges can't stand for one that replaces, nor the other way round.
+func (b *Batch) supersedes() string {
+	if b.Mode.ordered() {
+		return ""
+	}
+	key := []byte("replace")
+	if b.Mode == Merge {
+		key = []byte("merge")
+	}
+	key = appendText(key, b.Job)
+	for _, l := range b.Grouping {
+		key = appendText(appendText(key, l.Name), l.Value)
+	}
+	return string(key)
+}

@@ -1,0 +1,80 @@
+package push
+
+import (
+	"os"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// What one process could not deliver the next one sends, before anything of its own.
+func TestSpoolReachesNextProcess(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: down}
+		var h history
+		p, c := recordedPusher(&f, WithSpool(dir), WithInterval(time.Second), WithHook(h.add))
+		noErr(t, p.Start(t.Context()))
+		for range 5 {
+			c.Inc("a")
+			time.Sleep(time.Second)
+		}
+		noErr(t, p.Close(t.Context())) // nothing is lost
+		if s := h.states(""); s[Spooled] == 0 || s[Spooled] != s[Pending] || s[Failed] != 0 {
+			t.Errorf("events %v, want every batch spooled", s)
+		}
+
+		f.set(nil)
+		q, d := recordedPusher(&f, WithSpool(dir), WithInterval(time.Second))
+		d.Inc("b")
+		noErr(t, q.Start(t.Context()))
+		noErr(t, q.Close(t.Context()))
+		wantSums(t, &f, map[string]float64{"rows_total,a": 5, "rows_total,b": 1})
+		taken := f.taken()
+		if last := taken[len(taken)-1]; last.values["rows_total,b"] != 1 || last.sequence != 1 {
+			t.Errorf("arrived:\n%swant what is new last, as number 1 of another producer", describeAll(taken))
+		}
+	})
+}
+
+// A job whose single push fails leaves it for the next run, which has newer state:
+// of one group only that arrives.
+func TestSpooledStateIsSuperseded(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: down}
+		p, c := counterPusher(&f, WithSpool(dir))
+		c.Inc()
+		wantErr(t, p.Push(), "not sent yet", "connection refused")
+		noErr(t, p.Close(t.Context()))
+
+		f.set(nil)
+		q, d := counterPusher(&f, WithSpool(dir))
+		d.Add(5)
+		noErr(t, q.Push())
+		noErr(t, q.Close(t.Context()))
+		if taken := f.taken(); len(taken) != 1 || taken[0].values["rows_total"] != 5 {
+			t.Errorf("arrived:\n%s", describeAll(taken))
+		}
+
+		other := New("", "restore", WithTransport(&f), silent(), WithSpool(dir))
+		noErr(t, other.Flush(t.Context()))
+		noErr(t, other.Close(t.Context()))
+		if n := len(f.taken()); n != 1 {
+			t.Errorf("%d batches arrived, want nothing left in the spool", n)
+		}
+	})
+}
+
+// A spool that can't be opened stops no push; Start says so.
+func TestSpoolThatCannotBeOpened(t *testing.T) {
+	file := t.TempDir() + "/file"
+	noErr(t, os.WriteFile(file, nil, 0o600))
+	var f fake
+	p, c := counterPusher(&f, WithSpool(file))
+	c.Inc()
+	noErr(t, p.Push())
+	wantSums(t, &f, map[string]float64{"rows_total": 1})
+	wantErr(t, p.Start(t.Context()), file)
+	noErr(t, p.Close(t.Context()))
+}

@@ -1,0 +1,244 @@
+package push
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/headgate/headgate/push/spool"
+)
+
+// target is a Transport and all that it takes to get batches there: a queue, the
+// retries, a circuit breaker. It sends one batch at a time, in order.
+type target struct {
+	name    string
+	timeout time.Duration // of an attempt
+	retry   Retry
+	report  *reporter
+	alone   bool // the Pusher's only target
+
+	// turn is held by who sends: the goroutine of run, or a caller of drain or once.
+	turn chan struct{}
+	// hurry ends the wait for the next attempt.
+	hurry chan struct{}
+	// work says that there is something in a queue.
+	work chan struct{}
+
+	mu        sync.Mutex // guards all below; not held while sending
+	transport Transport
+	queue     *spool.Spool
+	circuit   circuit
+	lastID    uint64 // of what was put
+	failures  int    // of attempts in a row
+	cause     error  // why the last of them failed
+	current   sending
+	waiters   []*waiter
+	seen      feedback // since the last tick
+}
+
+func newTarget(name string, t Transport, q *spool.Spool, c *config, r *reporter) *target {
+	return &target{
+		name: name, timeout: c.timeout, retry: c.retry, report: r, transport: t, queue: q,
+		circuit: circuit{Breaker: c.breaker},
+		turn:    make(chan struct{}, 1), hurry: make(chan struct{}, 1), work: make(chan struct{}, 1),
+	}
+}
+
+// run sends what is put until ctx ends.
+func (t *target) run(ctx context.Context) {
+	t.turn <- struct{}{}
+	defer func() { <-t.turn }()
+	for ctx.Err() == nil {
+		if wait, more := t.step(ctx); more {
+			t.pause(ctx, wait)
+			continue
+		}
+		select {
+		case <-t.work:
+		case <-ctx.Done():
+		}
+	}
+}
+
+// drain sends what is waiting until w is settled or ctx ends, for a Pusher that
+// wasn't started.
+func (t *target) drain(ctx context.Context, w *waiter) {
+	select {
+	case t.turn <- struct{}{}:
+	case <-ctx.Done():
+		return
+	}
+	defer func() { <-t.turn }()
+	for ctx.Err() == nil && !w.settled() {
+		wait, more := t.step(ctx)
+		if !more {
+			return
+		}
+		t.pause(ctx, wait)
+	}
+}
+
+// pause waits before the next attempt, for d or until somebody is in a hurry.
+func (t *target) pause(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-t.hurry:
+	case <-ctx.Done():
+	}
+}
+
+// use changes the transport for the attempts to come.
+func (t *target) use(transport Transport) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.transport = transport
+}
+
+// status is for the Pusher's metrics.
+func (t *target) status() (waiting spool.Stats, open bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.queue.Stats(), t.circuit.open()
+}
+
+// signal wakes who waits on a channel of capacity 1, once for any number of signals.
+func signal(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// step makes one attempt to send the head of the queue. It returns whether there
+// was one, and how long to wait before the next step.
+func (t *target) step(ctx context.Context) (wait time.Duration, more bool) {
+	e, err := t.head()
+	if err != nil {
+		// What is in a spool that can't be read waits for better times, or the next process.
+		t.report.spoolTrouble(t.name, err)
+		return t.retry.Max, true
+	}
+	if e == nil {
+		return 0, false
+	}
+	b, err := batchOf(e)
+	if err != nil {
+		// Not even the batch's job can be told; its samples can.
+		t.giveUp(e, &Batch{Samples: e.Samples, Producer: e.Producer, Sequence: e.Sequence}, err)
+		return 0, true
+	}
+	t.begin(e, b)
+	err = t.attempt(ctx, b)
+	if err != nil && ctx.Err() != nil {
+		t.interrupted(e, err)
+		return 0, true
+	}
+	return t.conclude(e, b, err), true
+}
+
+func batchOf(e *spool.Entry) (*Batch, error) {
+	b, err := readEnvelope(e.Payload)
+	if err != nil {
+		return nil, err
+	}
+	b.Samples = e.Samples
+	if e.Ordered {
+		b.Producer, b.Sequence = e.Producer, e.Sequence
+	}
+	return b, nil
+}
+
+// head returns the oldest entry that waits, nil if there is none.
+func (t *target) head() (*spool.Entry, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	e, err := t.queue.Head()
+	if err != nil {
+		return nil, err
+	}
+	t.settle(e)
+	return e, nil
+}
+
+// sending is what a target is about to send, or tries to send again.
+type sending struct {
+	id       uint64
+	producer string
+	sequence uint64
+	batch    *Batch
+	attempts int
+}
+
+func (s *sending) is(e *spool.Entry) bool {
+	return s.batch != nil && s.id == e.ID && s.producer == e.Producer && s.sequence == e.Sequence
+}
+
+// begin notes what is sent next. If something else was being tried that has come to
+// no end, this is newer state in its place.
+func (t *target) begin(e *spool.Entry, b *Batch) {
+	t.mu.Lock()
+	before := t.current
+	if !before.is(e) {
+		t.current = sending{id: e.ID, producer: e.Producer, sequence: e.Sequence, batch: b}
+	}
+	t.mu.Unlock()
+	if before.batch != nil && !before.is(e) {
+		ev := eventOf(t.name, Superseded, before.batch)
+		ev.Attempt = before.attempts
+		t.report.event(ev)
+	}
+}
+
+// attempt sends b once.
+func (t *target) attempt(ctx context.Context, b *Batch) error {
+	t.mu.Lock()
+	transport := t.transport
+	t.current.attempts++
+	t.mu.Unlock()
+	start := time.Now()
+	err := t.send(ctx, transport, b)
+	took := time.Since(start)
+	if err != nil && ctx.Err() != nil {
+		return err // the caller's end says nothing about the target
+	}
+	t.report.attempted(t.name, took, err)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.circuit.saw(err, time.Now())
+	t.seen.took = max(t.seen.took, took)
+	t.seen.throttled = t.seen.throttled || err != nil && ClassOf(err) == Throttled
+	t.seen.retryAfter = t.retry.asked(err)
+	if t.cause = err; err != nil {
+		t.failures++
+	} else {
+		t.failures = 0
+	}
+	return err
+}
+
+// send is one Send with its timeout, or several if the target says that b is too
+// large and b is state, which may go in parts.
+func (t *target) send(ctx context.Context, transport Transport, b *Batch) error {
+	attempt, cancel := context.WithTimeout(ctx, t.timeout)
+	err := transport.Send(attempt, b)
+	cancel()
+	if err == nil || ClassOf(err) != TooLarge || b.Mode.ordered() {
+		return err
+	}
+	parts, splitErr := split(b)
+	if splitErr != nil {
+		return errors.Join(err, splitErr)
+	}
+	for _, part := range parts {
+		if err := t.send(ctx, transport, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,79 @@
+package push
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/headgate/headgate/push/spool"
+)
+
+// errWaiting is of a batch that is still in its queue.
+var errWaiting = errors.New("not sent yet")
+
+// waiter is a caller that waits for what it put to be settled.
+type waiter struct {
+	of   *target
+	id   uint64 // of the entry
+	key  string // of state, which newer state may supersede
+	done chan struct{}
+	err  error // before done is closed the target's lock guards it
+}
+
+func (w *waiter) settled() bool {
+	select {
+	case <-w.done:
+		return true
+	default:
+		return false
+	}
+}
+
+// wait returns what became of what w stands for, or that ctx ended before.
+func (w *waiter) wait(ctx context.Context) error {
+	select {
+	case <-w.done:
+		return w.err
+	case <-ctx.Done():
+	}
+	w.of.mu.Lock()
+	defer w.of.mu.Unlock()
+	if w.of.failures == 0 {
+		return fmt.Errorf("%w: %w", errWaiting, context.Cause(ctx))
+	}
+	return fmt.Errorf("%w: %w; the last attempt: %w", errWaiting, context.Cause(ctx), w.of.cause)
+}
+
+// barrier waits for all that was put so far.
+func (t *target) barrier() *waiter {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	w := &waiter{of: t, id: t.lastID, done: make(chan struct{})}
+	t.waiters = append(t.waiters, w)
+	signal(t.work) // the sender may have found the queue empty already
+	return w
+}
+
+// failed notes the failure for those who wait for this entry or a later one. The caller holds mu.
+func (t *target) failed(id uint64, cause error) {
+	for _, w := range t.waiters {
+		if id != 0 && id <= w.id && w.err == nil {
+			w.err = cause
+		}
+	}
+}
+
+// settle lets those go whose entries were before head, which is now the first in
+// the queue. An adopted entry has the id 0: it goes before all of our own. The caller holds mu.
+func (t *target) settle(head *spool.Entry) {
+	kept := t.waiters[:0]
+	for _, w := range t.waiters {
+		if head != nil && head.ID <= w.id {
+			kept = append(kept, w)
+			continue
+		}
+		close(w.done)
+	}
+	clear(t.waiters[len(kept):])
+	t.waiters = kept
+}
