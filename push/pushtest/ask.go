@@ -39,7 +39,7 @@ func (g *Gateway) readGroup(p *Push, path string) (entry, error) {
 		c.how = merge
 	}
 	if c.how != remove {
-		if p.Families, err = decode(p.Header, string(p.Body)); err != nil {
+		if p.Families, err = decode(formatOf(p.Header), string(p.Body)); err != nil {
 			return entry{}, err
 		}
 		c.families = p.Families

@@ -2,9 +2,11 @@ package pushtest
 
 import (
 	"compress/gzip"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"slices"
 	"strings"
@@ -104,15 +106,33 @@ func (x *exchange) decompress(src io.Reader) ([]byte, error) {
 	return body, err
 }
 
-// decode reads a body in the format that its header names. As with Pushgateway,
-// what is none of the others is text.
-func decode(h http.Header, body string) ([]*dto.MetricFamily, error) {
-	format := expfmt.ResponseFormat(h)
-	if format == expfmt.FmtUnknown {
-		format = expfmt.FmtText
+// formatOf is the format that a header names. As with Pushgateway what is none
+// of the others is text.
+func formatOf(h http.Header) expfmt.Format {
+	kind, parameters, err := mime.ParseMediaType(h.Get("Content-Type"))
+	switch {
+	case err != nil:
+	case kind == expfmt.ProtoType && parameters["proto"] == expfmt.ProtoProtocol && parameters["encoding"] == "delimited":
+		return expfmt.FmtProtoDelim
+	case kind == expfmt.OpenMetricsType:
+		return expfmt.FmtOpenMetrics_1_0_0
+	}
+	return expfmt.FmtText
+}
+
+// decode reads families. Of a name that protobuf has twice the last counts.
+func decode(format expfmt.Format, body string) ([]*dto.MetricFamily, error) {
+	switch format {
+	case expfmt.FmtProtoDelim:
+		if err := delimited(body); err != nil {
+			return nil, err
+		}
+	case expfmt.FmtOpenMetrics_1_0_0:
+		const end = "# EOF\n"
+		body = strings.TrimSuffix(body, end) + end // other gateways don't insist on it
 	}
 	dec := expfmt.NewDecoder(strings.NewReader(body), format)
-	byName := map[string]*dto.MetricFamily{} // of a name given twice the last counts
+	byName := map[string]*dto.MetricFamily{}
 	for {
 		f := new(dto.MetricFamily)
 		err := dec.Decode(f)
@@ -130,4 +150,17 @@ func decode(h http.Header, body string) ([]*dto.MetricFamily, error) {
 	}
 	slices.SortFunc(families, byFamilyName)
 	return families, nil
+}
+
+// delimited checks that each message's length is one that the body has. The
+// decoder takes it as it is, and allocates it.
+func delimited(body string) error {
+	for rest := []byte(body); len(rest) > 0; {
+		length, n := binary.Uvarint(rest)
+		if n <= 0 || length > uint64(len(rest)-n) {
+			return fmt.Errorf("message at byte %d: want a length and as many bytes, %d are left", len(body)-len(rest), len(rest))
+		}
+		rest = rest[n+int(length):]
+	}
+	return nil
 }

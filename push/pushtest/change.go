@@ -32,6 +32,9 @@ func (s *state) change(c change, at time.Time) error {
 		delete(s.groups, text)
 		return nil
 	}
+	if twin := s.twin(c.key); twin != "" {
+		return fmt.Errorf("group %s: its series would be those of group %s", text, twin)
+	}
 	families, err := prepare(c.families, c.key)
 	if err != nil {
 		return err
@@ -51,42 +54,13 @@ func (s *state) change(c change, at time.Time) error {
 				return err
 			}
 		}
-		if err := s.fits(text, f); err != nil {
+		next.families[f.GetName()] = f
+	}
+	for _, f := range families {
+		if err := s.fits(text, next, f); err != nil {
 			return err
 		}
-		next.families[f.GetName()] = f
 	}
 	s.groups[text] = next
 	return nil
-}
-
-// fits refuses a family that a scrape couldn't show beside those of other groups.
-func (s *state) fits(text string, f *dto.MetricFamily) error {
-	var series map[string]bool
-	for other, g := range s.groups {
-		resident := g.families[f.GetName()]
-		if other == text || resident == nil {
-			continue
-		}
-		if resident.GetType() != f.GetType() {
-			return fmt.Errorf("metric family %q has type %s here, but %s in group %s", f.GetName(), f.GetType(), resident.GetType(), other)
-		}
-		if series == nil {
-			series = seriesOf(f)
-		}
-		for _, m := range resident.Metric {
-			if id := seriesText(m); series[id] {
-				return fmt.Errorf("series %s%s is in group %s already", f.GetName(), id, other)
-			}
-		}
-	}
-	return nil
-}
-
-func seriesOf(f *dto.MetricFamily) map[string]bool {
-	series := make(map[string]bool, len(f.Metric))
-	for _, m := range f.Metric {
-		series[seriesText(m)] = true
-	}
-	return series
 }

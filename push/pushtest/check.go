@@ -15,10 +15,6 @@ import (
 func prepare(pushed []*dto.MetricFamily, key map[string]string) ([]*dto.MetricFamily, error) {
 	var families []*dto.MetricFamily
 	for _, f := range pushed {
-		own := f.GetName() == "push_time_seconds" || f.GetName() == "push_failure_time_seconds"
-		if own || len(f.Metric) == 0 {
-			continue
-		}
 		next := familyLike(f)
 		seen := map[string]bool{}
 		for _, m := range f.Metric {
@@ -26,12 +22,18 @@ func prepare(pushed []*dto.MetricFamily, key map[string]string) ([]*dto.MetricFa
 				return nil, err
 			}
 			m = like(m, withKey(m.Label, key))
-			if id := seriesText(m); seen[id] {
-				return nil, fmt.Errorf("series %s%s is there twice", f.GetName(), id)
-			} else {
-				seen[id] = true
+			id := seriesText(m)
+			if seen[id] {
+				return nil, fmt.Errorf("series %s%s was collected before with the same name and label values", f.GetName(), id)
 			}
+			if own := ownLabel(f.GetType()); slices.ContainsFunc(m.Label, func(l *dto.LabelPair) bool { return l.GetName() == own }) {
+				return nil, fmt.Errorf("series %s%s: label %q belongs to the type, %s", f.GetName(), id, own, f.GetType())
+			}
+			seen[id] = true
 			next.Metric = append(next.Metric, m)
+		}
+		if f.GetName() == timeName || f.GetName() == failureName || len(f.Metric) == 0 {
+			continue
 		}
 		families = append(families, next)
 	}
@@ -60,6 +62,17 @@ func check(f *dto.MetricFamily, m *dto.Metric) error {
 		return fmt.Errorf("series %s%s has the bucket or quantile %v twice", f.GetName(), seriesText(m), bound)
 	}
 	return nil
+}
+
+// ownLabel is the label that a type has itself in a scrape, if it has one.
+func ownLabel(t dto.MetricType) string {
+	switch t {
+	case dto.MetricType_SUMMARY:
+		return model.QuantileLabel
+	case dto.MetricType_HISTOGRAM, dto.MetricType_GAUGE_HISTOGRAM:
+		return model.BucketLabel
+	}
+	return ""
 }
 
 func fitsType(t dto.MetricType, m *dto.Metric) bool {

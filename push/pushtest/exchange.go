@@ -97,7 +97,7 @@ func (x *exchange) obey() error {
 	case o.cut:
 		return errStop
 	case o.status != 0:
-		return &refusal{status: o.status, header: o.header, text: "pushtest: ordered"}
+		return &refusal{status: o.status, header: o.header, text: "ordered"}
 	}
 	for name, values := range o.header {
 		x.w.Header()[name] = values

@@ -15,8 +15,8 @@ type TB interface {
 }
 
 // A Gateway is a push gateway inside a test. Its methods may be called by several
-// goroutines at once; those that can end the test, which are Value, Wait and
-// Restart, belong on the test's own.
+// goroutines at once; those that can fail the test, which are Value, Sum, Samples,
+// Wait and Restart, belong on the test's own.
 type Gateway struct {
 	t      TB
 	config config

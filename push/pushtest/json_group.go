@@ -6,6 +6,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
 )
 
 // readJSON makes an entry of a JSON push. The group of a sample is its job with
@@ -36,7 +39,7 @@ func (g *Gateway) readJSON(p *Push) (entry, error) {
 		if e.delta {
 			c.how = add
 		}
-		if c.families, err = decode(nil, groups[text].exposition()); err != nil {
+		if c.families, err = decode(expfmt.FmtText, groups[text].exposition()); err != nil {
 			return entry{}, err
 		}
 		p.Families = append(p.Families, c.families...)
@@ -71,7 +74,10 @@ func jsonGroupOf(groups map[string]*jsonGroup, s Sample) *jsonGroup {
 
 func (g *jsonGroup) add(s Sample, it *item, delta bool) error {
 	kind := it.Type
-	name := familyOf(s, kind)
+	name, err := familyOf(s, kind)
+	if err != nil {
+		return err
+	}
 	f := g.families[name]
 	if f == nil {
 		f = &jsonFamily{kind: kind, help: it.Help, series: map[string]Sample{}}
@@ -92,15 +98,18 @@ func (g *jsonGroup) add(s Sample, it *item, delta bool) error {
 }
 
 // familyOf is the name of the family that a series belongs to.
-func familyOf(s Sample, kind string) string {
+func familyOf(s Sample, kind string) (string, error) {
 	for _, suffix := range []string{"_bucket", "_sum", "_count"} {
 		if kind == "histogram" || kind == "summary" && suffix != "_bucket" {
 			if name, ok := strings.CutSuffix(s.Name, suffix); ok {
-				return name
+				return name, nil
 			}
 		}
 	}
-	return s.Name
+	if _, quantile := s.Labels[model.QuantileLabel]; kind == "histogram" || kind == "summary" && !quantile {
+		return "", fmt.Errorf("metric %q has type %q: want the names and labels that a scrape shows it with, such as %s_count", s.Name, kind, s.Name)
+	}
+	return s.Name, nil
 }
 
 func (g *jsonGroup) exposition() string {

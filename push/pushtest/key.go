@@ -24,9 +24,12 @@ func keyText(labels map[string]string) string {
 // parseKey reads a grouping key from an escaped path after "/metrics/":
 // job[@base64]/<job>{/<name>[@base64]/<value>}.
 func parseKey(path string) (map[string]string, error) {
-	parts := strings.Split(path, "/")
+	parts := strings.Split(strings.ReplaceAll(path, "%40", "@"), "/")
+	if len(parts) == 3 && parts[2] == "" {
+		parts = parts[:2]
+	}
 	if len(parts)%2 != 0 {
-		return nil, fmt.Errorf("odd number of components in %q: want pairs /<NAME>/<VALUE>", path)
+		return nil, fmt.Errorf("odd number of components in label string %q: want pairs /<NAME>/<VALUE>", path)
 	}
 	key := map[string]string{}
 	// Of a name given twice the last counts, but for job, where it is the first.
@@ -40,7 +43,7 @@ func parseKey(path string) (map[string]string, error) {
 		}
 	}
 	if key["job"] == "" {
-		return nil, fmt.Errorf("job in %q is empty: want /metrics/job/<JOB>", path)
+		return nil, fmt.Errorf("job name is required, %q has an empty one: want /metrics/job/<JOB>", path)
 	}
 	return key, nil
 }
@@ -55,12 +58,12 @@ func parsePair(name, value string) (string, string, error) {
 	}
 	name, encoded := strings.CutSuffix(name, base64Suffix)
 	if !model.LegacyValidation.IsValidLabelName(name) || strings.HasPrefix(name, model.ReservedLabelPrefix) {
-		return "", "", fmt.Errorf("grouping label name %q: want [a-zA-Z_][a-zA-Z0-9_]*, not beginning with __", name)
+		return "", "", fmt.Errorf("improper label name %q: want [a-zA-Z_][a-zA-Z0-9_]*, not beginning with __", name)
 	}
 	if encoded {
 		plain, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(value, "="))
 		if err != nil {
-			return "", "", fmt.Errorf("value %q of label %q: want URL-safe base64: %w", value, name, err)
+			return "", "", fmt.Errorf("invalid base64 encoding for label %s=%q: want the URL-safe alphabet: %w", name, value, err)
 		}
 		value = string(plain)
 	}

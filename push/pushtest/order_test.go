@@ -1,9 +1,11 @@
 package pushtest
 
 import (
+	"context"
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -108,4 +110,122 @@ func TestReset(t *testing.T) {
 			t.Errorf("want a reset, got %v", err)
 		}
 	})
+}
+
+// A push that hangs goes on at Release, ends with its client's patience, and ends
+// with the gateway; it isn't applied before it goes on.
+func TestHang(t *testing.T) {
+	each(t, func(t *testing.T, g *Gateway) {
+		g.Respond(Hang().Times(0))
+		for _, end := range []func(cancel func()){
+			func(func()) { g.Release() },
+			func(cancel func()) { cancel() },
+			func(func()) { g.Kill() },
+		} {
+			hangThen(t, g, end)
+		}
+		var applied []bool
+		for _, p := range g.Pushes() {
+			applied = append(applied, p.Applied)
+		}
+		if want := []bool{true, false, false}; !slices.Equal(applied, want) {
+			t.Errorf("want applied %v, got %v", want, applied)
+		}
+	})
+}
+
+// hangThen sends a push, waits until it has arrived, and then for its end.
+func hangThen(t *testing.T, g *Gateway, end func(cancel func())) {
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	before := len(g.Pushes())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		sendCtx(ctx, g, "POST", "/metrics/job/j", strings.NewReader("a 1\n"))
+	}()
+	g.Wait(t.Context(), func() bool {
+		pushes := g.Pushes()
+		return len(pushes) > before && pushes[before].Families != nil
+	})
+	if last(t, g).Applied {
+		t.Error("applied while it hangs")
+	}
+	end(cancel)
+	<-done
+}
+
+// A push that hangs after it was applied is one that a client repeats.
+func TestHangAfterApply(t *testing.T) {
+	each(t, func(t *testing.T, g *Gateway) {
+		g.Respond(Hang().AfterApply())
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			send(t, g, "POST", "/metrics/job/j", "a 1\n")
+		}()
+		g.Wait(t.Context(), func() bool { return g.Applied() == 1 })
+		if last(t, g).Answered() {
+			t.Error("answered while it hangs")
+		}
+		g.Recover()
+		<-done
+		if p := last(t, g); p.Status != 200 {
+			t.Errorf("after Recover: %v", p)
+		}
+	})
+}
+
+// A wrong answer can follow what came true.
+func TestStatusAfterApply(t *testing.T) {
+	g := New(t)
+	g.Respond(Status(502).AfterApply())
+	must(t, g, 502, "PUT", "/metrics/job/j", "a 1\n")
+	wantValue(t, g, 1, "a")
+	if p := last(t, g); !p.Applied || p.Status != 502 {
+		t.Errorf("want applied and answered 502, got %v", p)
+	}
+}
+
+// In memory delays and slow reads pass on the bubble's clock, to the nanosecond.
+func TestTimeInMemory(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := New(t, InMemory())
+		for _, c := range []struct {
+			order Order
+			want  time.Duration
+		}{
+			{Delay(time.Hour), time.Hour},
+			{Status(500).Delay(time.Minute), time.Minute},
+			{SlowRead(10, time.Second), 10 * time.Second},
+		} {
+			g.Respond(c.order)
+			start := time.Now()
+			if _, err := send(t, g, "PUT", "/metrics/job/j", "# "+strings.Repeat("x", 97)+"\n"); err != nil {
+				t.Fatal(err)
+			}
+			if took := time.Since(start); took != c.want {
+				t.Errorf("want %s, took %s", c.want, took)
+			}
+		}
+	})
+}
+
+// An early answer leaves the body where it is.
+func TestEarly(t *testing.T) {
+	g := New(t)
+	g.Respond(Status(413).Early())
+	must(t, g, 413, "PUT", "/metrics/job/j", "a 1\n")
+	if p := last(t, g); p.Wire != 0 || p.Body != nil {
+		t.Errorf("read %d bytes of the body", p.Wire)
+	}
+}
+
+// An order is a value: what is made of one doesn't change it.
+func TestOrdersAreValues(t *testing.T) {
+	base := Status(429).Header("X", "1")
+	_ = base.Header("X", "2").RetryAfter(time.Second)
+	if got := base.header; len(got) != 1 || len(got["X"]) != 1 {
+		t.Errorf("changed to %v", got)
+	}
 }

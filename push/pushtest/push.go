@@ -78,7 +78,7 @@ func (p Push) String() string {
 	for _, word := range []struct {
 		said bool
 		word string
-	}{{p.Applied, "applied"}, {p.Duplicate, "duplicate"}, {p.OutOfOrder, "out of order"}, {p.Lost, "lost"}} {
+	}{{p.Applied, "applied"}, {!p.Applied, "not applied"}, {p.Duplicate, "duplicate"}, {p.OutOfOrder, "out of order"}, {p.Lost, "lost"}} {
 		if word.said {
 			b.WriteString(", " + word.word)
 		}

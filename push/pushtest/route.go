@@ -22,13 +22,19 @@ func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	// On the escaped path, as %2F is part of a segment. ServeMux would redirect.
 	path := r.URL.EscapedPath()
 	switch group, ok := strings.CutPrefix(path, pushRoot); {
-	case ok && (strings.HasPrefix(group, "job/") || strings.HasPrefix(group, "job@base64/")):
+	case ok && isGroup(group):
 		g.serveGroup(w, r, group)
 	case path == jsonPath:
 		g.serveJSON(w, r)
 	default:
 		g.pages.ServeHTTP(w, r)
 	}
+}
+
+// isGroup is whether a path after "/metrics/" is meant to be a group's.
+func isGroup(path string) bool {
+	first, _, more := strings.Cut(path, "/")
+	return more && (first == "job" || strings.ReplaceAll(first, "%40", "@") == "job"+base64Suffix)
 }
 
 func (g *Gateway) routes() *http.ServeMux {

@@ -61,7 +61,8 @@ func (s *server) close() {
 
 // Kill closes the listener and all connections at once, as the end of the process
 // would, and returns when no request is under way any more. Requests that weren't
-// applied by then won't be.
+// applied by then won't be. A client is refused from then on, but on a connection
+// that it kept it may learn of the end first.
 func (g *Gateway) Kill() {
 	g.life.Lock()
 	defer g.life.Unlock()

@@ -1,11 +1,18 @@
 package pushtest
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"time"
 
 	dto "github.com/prometheus/client_model/go"
+)
+
+// The families that a gateway adds to each group.
+const (
+	timeName    = "push_time_seconds"
+	failureName = "push_failure_time_seconds"
 )
 
 // state is what a scrape shows, and what keeps increments from counting twice.
@@ -46,14 +53,14 @@ func (s *state) applied(producer string, sequence uint64) (number int, ok bool) 
 
 // apply makes the changes of an entry, all or none of them.
 func (s *state) apply(number int, e entry) error {
-	next := state{groups: maps.Clone(s.groups)}
+	next := state{groups: maps.Clone(s.groups), failures: s.failures}
 	if next.groups == nil {
 		next.groups = map[string]group{}
 	}
 	for _, c := range e.changes {
 		if err := next.change(c, e.at); err != nil {
 			s.failed(c.key, e.at)
-			return err
+			return fmt.Errorf("pushed metrics are invalid or inconsistent with existing metrics: %w", err)
 		}
 	}
 	s.groups = next.groups
@@ -83,6 +90,9 @@ func (s *state) remember(name string, sequence uint64, number int) {
 }
 
 func (s *state) failed(key map[string]string, at time.Time) {
+	if s.twin(key) != "" {
+		return // a scrape would have the time twice
+	}
 	if s.failures == nil {
 		s.failures = map[string]group{}
 	}
@@ -100,15 +110,15 @@ func (s *state) list() []Group {
 		g := s.groups[text]
 		families := slices.Collect(maps.Values(g.families))
 		families = append(families,
-			pushTime("push_time_seconds", "Last Unix time when changing this group in the Pushgateway succeeded.", all[text].key, g.time),
-			pushTime("push_failure_time_seconds", "Last Unix time when changing this group in the Pushgateway failed.", all[text].key, s.failures[text].time))
+			pushTime(timeName, "Last Unix time when changing this group in the Pushgateway succeeded.", all[text].key, g.time),
+			pushTime(failureName, "Last Unix time when changing this group in the Pushgateway failed.", all[text].key, s.failures[text].time))
 		slices.SortFunc(families, byFamilyName)
 		list = append(list, Group{Labels: maps.Clone(all[text].key), Families: families})
 	}
 	return list
 }
 
-// pushTime is one of the two families that a gateway adds to each group.
+// pushTime is one of the gateway's own families in a group.
 func pushTime(name, help string, key map[string]string, at time.Time) *dto.MetricFamily {
 	var seconds float64
 	if !at.IsZero() {
