@@ -85,6 +85,7 @@ func TestRestartKeepsAcknowledged(t *testing.T) {
 	cutIncrement(t, g, 1)
 	cutIncrement(t, g, 2)
 	mustIncrement(t, g, 2) // a repetition, acknowledged
+	mustIncrement(t, g, 1) // an earlier one, too
 	cutIncrement(t, g, 3)
 	g.Restart(LoseUnanswered)
 	wantValue(t, g, 2, "a_total")
