@@ -26,6 +26,8 @@ type series struct {
 	// bits is a float64: the sum of a counter's other increments, a gauge's value.
 	bits atomic.Uint64
 	dist *distribution // histograms only
+	// buffered is how many samples wait in the sampleBuffer, whose lock guards it.
+	buffered int
 
 	family *family
 	labels []Label // sorted by name, valid
@@ -78,7 +80,6 @@ func (s *series) do(o seriesOp, v float64, at int64) bool {
 		if !r.buffer.put(s, o, v, at) {
 			return false
 		}
-		s.state.Add(1)
 		r.counted()
 		return true
 	case o == opSet:
@@ -170,8 +171,11 @@ func (s *series) waiting() uint64 {
 
 // evict marks an idle series as gone, unless it isn't idle any more.
 func (s *series) evict() bool {
-	if s.dist != nil {
+	switch {
+	case s.dist != nil:
 		return s.dist.evict()
+	case s.family.recorder.config.mode == recordSamples:
+		return s.family.recorder.buffer.evict(s)
 	}
 	return s.state.CompareAndSwap(0, flagEvicted)
 }

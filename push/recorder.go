@@ -35,7 +35,8 @@ type Recorder struct {
 	known   seriesTable
 	buffer  sampleBuffer
 	refused refusalCounts
-	// waiting counts what was recorded since the last drain, if there is a threshold.
+	// waiting counts what was recorded since the last drain, or in mode totals since
+	// the last Gather, if there is a threshold.
 	waiting atomic.Int64
 
 	// mu guards what follows, and the fields of family and series that say so. It
@@ -72,7 +73,7 @@ type recorderConfig struct {
 	maxBuffered int                      // samples waiting for a drain, recordSamples; 0: 100,000
 	threshold   int                      // wake is called at this many samples since the last drain; 0: never
 	wake        func()                   // must not block
-	reserved    func(label string) error // labels that no series may have; nil: none
+	reserved    func(label string) error // labels that no series may have; must not call the Recorder; nil: none
 	policy      *labels.Policy           // nil: none
 	utf8        bool                     // names may be any UTF-8
 	now         func() time.Time         // nil: time.Now

@@ -183,3 +183,35 @@ func TestSamplesAreInOrderUnderConcurrency(t *testing.T) {
 		t.Errorf("%v samples, want 4000", next-1)
 	}
 }
+
+// No sample is lost when the series, and with it the name, is evicted about the
+// time at which it is recorded.
+func TestSamplesOutliveTheirSeries(t *testing.T) {
+	r := newRecorder(recorderConfig{mode: recordSamples, maxSeries: 2})
+	var accepted atomic.Int64
+	var group sync.WaitGroup
+	for w := range 4 {
+		group.Go(func() {
+			for i := range 3000 {
+				if r.Record(Metric{Name: fmt.Sprint("m", (w+i)%7)}) == nil {
+					accepted.Add(1)
+				}
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() { group.Wait(); close(done) }()
+	drained := 0
+	for running := true; running; {
+		select {
+		case <-done:
+			running = false
+		default:
+		}
+		_, n := r.drain()
+		drained += n
+	}
+	if st := r.stats(); drained != int(accepted.Load()) || st.recorded != uint64(drained) {
+		t.Errorf("accepted %d samples, drained %d, counted %d", accepted.Load(), drained, st.recorded)
+	}
+}
