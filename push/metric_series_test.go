@@ -105,3 +105,33 @@ func TestCounterSums(t *testing.T) {
 		t.Errorf("the sum is %v, want %v", s.gained(), want)
 	}
 }
+
+// A gauge whose sample is buffered stays, also if a drain took the count of it
+// between its buffer and its series; one that is gone takes no sample.
+func TestBufferedGaugesAreNotEvicted(t *testing.T) {
+	r := newRecorder(recorderConfig{mode: recordSamples, maxBuffered: 2})
+	mustRecord(t, r, Metric{Name: "m", Value: 1})
+	s := r.known.findMetric("m", nil)
+	s.takeCount()
+	if s.evict() {
+		t.Fatal("a gauge was evicted that had a sample in the buffer")
+	}
+	wantSamples := func(want int) {
+		t.Helper()
+		if _, n := r.drain(); n != want {
+			t.Errorf("drained %d samples, want %d", n, want)
+		}
+	}
+	wantSamples(1)
+	for range 3 {
+		mustRecord(t, r, Metric{Name: "m"})
+	}
+	s.takeCount()
+	if s.buffered != 2 || s.evict() {
+		t.Errorf("%d samples are counted, want 2", s.buffered)
+	}
+	wantSamples(2)
+	if !s.evict() || r.buffer.put(s, opSet, 1, noTime) {
+		t.Error("an idle gauge stays, or takes a sample when it is gone")
+	}
+}
