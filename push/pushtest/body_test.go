@@ -57,6 +57,7 @@ func TestBodies(t *testing.T) {
 		}
 	}
 	must(t, g, 415, "PUT", "/metrics/job/j", text, "Content-Encoding", "br")
+	must(t, g, 413, "PUT", "/metrics/job/j", strings.Repeat(compress(t, "gzip", ""), 1000), "Content-Encoding", "gzip") // of nothing, but long
 	wantValue(t, g, 1, "a", "x", "1")
 }
 
@@ -102,12 +103,14 @@ func TestScrape(t *testing.T) {
 // What a scrape couldn't show is 400, changes nothing, and is in the failure time.
 func TestRefused(t *testing.T) {
 	g := New(t)
-	must(t, g, 200, "PUT", "/metrics/job/j", "# TYPE a gauge\na{job=\"x\"} 1\n"+histogram)
+	must(t, g, 200, "PUT", "/metrics/job/j", "# TYPE a gauge\na{job=\"x\"} 1\na{instance=\"i\"} 1\n"+histogram)
 	for name, c := range map[string]struct{ path, body, says string }{
 		"timestamp":           {"job/k", "b 1 1000\n", "must not have timestamps"},
 		"series twice":        {"job/k", "b{x=\"1\"} 1\nb{x=\"1\"} 2\n", "collected before"},
 		"twice by the URL":    {"job/k/x/3", "b{x=\"1\"} 1\nb{x=\"2\"} 2\n", "collected before"},
 		"type":                {"job/k", "# TYPE a counter\na 1\n", `"a" has type COUNTER`},
+		"another group's":     {"job/j/instance/i", "# TYPE a gauge\na 1\n", "already"},
+		"like another group":  {"job/j/instance@base64/=", "b 1\n", "would be those of"},
 		"name of a histogram": {"job/k", "h_count 1\n", "collides"},
 		"le":                  {"job/k/le/1", histogram, `"le"`},
 		"reserved label":      {"job/k", "b{__x=\"1\"} 1\n", `"__x"`},
@@ -122,7 +125,7 @@ func TestRefused(t *testing.T) {
 	if g.Value("push_failure_time_seconds", "job", "k", "x", "") == 0 || g.Value("push_time_seconds", "job", "j") == 0 {
 		t.Error("push times aren't set")
 	}
-	wantValue(t, g, 1, "a", "job", "j")
+	wantValue(t, g, 1, "a", "job", "j", "instance", "")
 }
 
 // No body makes the reader panic or allocate what isn't there, and what is

@@ -91,6 +91,16 @@ func TestJSONRefused(t *testing.T) {
 	}
 }
 
+// JSON for several groups is applied to all of them or to none.
+func TestJSONAtomic(t *testing.T) {
+	g := New(t)
+	must(t, g, 200, "PUT", "/metrics/job/z", "# TYPE a gauge\na 1\n")
+	must(t, g, 400, "POST", "/api/v1/push", `[{"name": "b", "value": 1, "job": "j"}, {"name": "a", "value": 1, "type": "counter", "job": "k"}]`)
+	if v, ok := g.Lookup("b"); ok || len(g.Samples("b")) > 0 {
+		t.Errorf("b is %v", v)
+	}
+}
+
 // No JSON makes the reader panic, and what is accepted can be scraped.
 func FuzzJSON(f *testing.F) {
 	f.Add(`[{"name": "a", "value": 1, "job": "j", "labels": {"x": "\n\"\\"}}]`)
