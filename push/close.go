@@ -28,13 +28,13 @@ func (p *Pusher) Flush(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	waiters, err := p.collect(p.everything(p.mode()))
+	waiters, err := p.collect(ctx, p.everything(p.mode()))
 	p.mu.Lock()
 	for _, t := range p.all {
 		waiters = append(waiters, t.barrier())
 	}
 	p.mu.Unlock()
-	return join(append(p.await(ctx, waiters), err)...)
+	return join(append(p.await(ctx, waiters, flushing), err)...)
 }
 
 // Close waits for the push under way, gathers and pushes once more, and lets go of
@@ -67,12 +67,12 @@ func (p *Pusher) shut(ctx context.Context) error {
 	defer cancel()
 	close(p.loop.stop)
 	p.loop.collector.Wait()
-	waiters, err := p.last()
+	waiters, err := p.last(ctx)
 	for _, t := range p.all {
 		waiters = append(waiters, t.barrier())
 	}
 	errs := []error{err}
-	for _, err := range p.await(ctx, waiters) {
+	for _, err := range p.await(ctx, waiters, closing) {
 		// What merely waits still, the targets are about to say better.
 		if !errors.Is(err, errWaiting) {
 			errs = append(errs, err)
@@ -93,14 +93,14 @@ func (p *Pusher) shut(ctx context.Context) error {
 
 // last queues the last batches. What is recorded from then on is refused, so that
 // nothing can get lost unseen.
-func (p *Pusher) last() ([]*waiter, error) {
+func (p *Pusher) last(ctx context.Context) ([]*waiter, error) {
 	p.mu.Lock()
 	started, recorder, gathers := p.started, p.recorder, p.gathers()
 	p.mu.Unlock()
 	if recorder != nil {
 		recorder.close()
 	}
-	return p.collect(what{
+	return p.collect(ctx, what{
 		state:    started && (gathers || p.deleteOnClose),
 		mode:     p.lastMode(),
 		recorded: true,
@@ -121,8 +121,8 @@ func (t *target) close() error {
 	left, cause := t.queue.Left(), t.cause
 	err := t.queue.Close()
 	t.settle(nil)
-	t.mu.Unlock()
 	lost := &LostError{Err: cause}
+	var events []Event
 	for _, l := range left {
 		ev := t.leftQueue(Spooled, l, nil)
 		if l.InMemory {
@@ -130,8 +130,9 @@ func (t *target) close() error {
 			lost.Batches++
 			lost.Samples += l.Samples
 		}
-		t.report.event(ev)
+		events = append(events, ev)
 	}
+	t.tell(events...)
 	if lost.Batches == 0 {
 		return err
 	}

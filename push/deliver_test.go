@@ -292,3 +292,77 @@ func TestTargetsAreIndependent(t *testing.T) {
 		}
 	})
 }
+
+// Neither a Flush nor the haste of an earlier one cuts short what the target asked for.
+func TestFlushLeavesThrottlingTargetAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		throttle := &SendError{Class: Throttled, StatusCode: 429, RetryAfter: 30 * time.Second}
+		f := fake{}
+		p, _ := counterPusher(&f, WithInterval(0))
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		noErr(t, p.Flush(t.Context()))
+		f.set(func(n int, _ *Batch) error {
+			if n == 3 {
+				return throttle
+			}
+			return nil
+		})
+		start := time.Now()
+		for range 20 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			p.Flush(ctx)
+			cancel()
+		}
+		if n := len(f.all()); n != 3 {
+			t.Errorf("%d attempts, want none in the 30 s after the third", n)
+		}
+		noErr(t, p.Flush(t.Context()))
+		if took := time.Since(start); took < 30*time.Second || took > 31*time.Second {
+			t.Errorf("the next attempt came after %s, want 30s", took)
+		}
+		noErr(t, p.Close(t.Context()))
+	})
+}
+
+// A Flush makes an attempt at once where only the growing wait of retries is in the way.
+func TestFlushIsInAHurry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: down}
+		p, _ := counterPusher(&f, WithInterval(0), WithRetry(Retry{Base: time.Hour, Max: time.Hour}))
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		f.set(nil)
+		start := time.Now()
+		noErr(t, p.Flush(t.Context()))
+		if took := time.Since(start); took != 0 {
+			t.Errorf("Flush took %s although the target is back", took)
+		}
+		noErr(t, p.Close(t.Context()))
+	})
+}
+
+// Events of one batch come in order: Pending first, an end last.
+func TestEventsComeInOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f fake
+		var h history
+		p, c := recordedPusher(&f, WithInterval(0), WithHook(h.add))
+		noErr(t, p.Start(t.Context()))
+		for range 200 {
+			c.Inc("a")
+			noErr(t, p.Flush(t.Context()))
+		}
+		noErr(t, p.Close(t.Context()))
+		last := map[uint64]State{}
+		for _, e := range h.events {
+			if _, seen := last[e.Sequence]; seen == (e.State == Pending) {
+				t.Fatalf("batch %d became %s when it was %v (known: %v)", e.Sequence, e.State, last[e.Sequence], seen)
+			}
+			last[e.Sequence] = e.State
+		}
+		if len(last) != 200 {
+			t.Errorf("events of %d batches, want 200", len(last))
+		}
+	})
+}

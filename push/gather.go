@@ -1,6 +1,7 @@
 package push
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -114,6 +115,17 @@ func (p *Pusher) recorded() *Batch {
 	return b
 }
 
+// order waits until nobody else gathers and queues, so that what is gathered later
+// is sent later. The caller unlocks.
+func (p *Pusher) order(ctx context.Context) (unlock func(), err error) {
+	select {
+	case p.collecting <- struct{}{}:
+		return func() { <-p.collecting }, nil
+	case <-ctx.Done():
+		return nil, fmt.Errorf("waiting for another push of this Pusher: %w", context.Cause(ctx))
+	}
+}
+
 // what is to be collected.
 type what struct {
 	state    bool // all that is gathered, or that the group is to go, as mode says
@@ -130,9 +142,12 @@ func (p *Pusher) everything(mode Mode) what {
 
 // collect queues what there is to push at every target, what was recorded even if
 // gathering fails. It returns what to wait for, and what went wrong.
-func (p *Pusher) collect(w what) ([]*waiter, error) {
-	p.collecting.Lock()
-	defer p.collecting.Unlock()
+func (p *Pusher) collect(ctx context.Context, w what) ([]*waiter, error) {
+	unlock, err := p.order(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer unlock()
 	p.mu.Lock()
 	records, targets, recorder := p.records() && w.recorded, p.all, p.recorder
 	p.mu.Unlock()

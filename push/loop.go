@@ -24,13 +24,14 @@ func (p *Pusher) run(ctx context.Context, iv *interval) {
 	for _, t := range p.all {
 		p.loop.senders.Go(func() { t.run(senders) })
 	}
-	p.loop.collector.Go(func() { p.tick(ctx, iv) })
+	p.loop.collector.Go(func() { p.tick(ctx, senders, iv) })
 }
 
 // tick collects at once, at each interval until ctx ends, and when woken until Close.
-func (p *Pusher) tick(ctx context.Context, iv *interval) {
+// What it does it does with work, which doesn't end before.
+func (p *Pusher) tick(ctx, work context.Context, iv *interval) {
 	p.report.length(iv.length())
-	p.periodic()
+	p.periodic(work)
 	timer := time.NewTimer(iv.first())
 	defer timer.Stop()
 	if p.interval == 0 {
@@ -45,9 +46,9 @@ func (p *Pusher) tick(ctx context.Context, iv *interval) {
 			timer.Stop()
 			done = nil
 		case <-p.loop.wake:
-			p.periodic()
+			p.periodic(work)
 		case <-timer.C:
-			p.periodic()
+			p.periodic(work)
 			next := iv.next(p.feedback())
 			p.report.length(iv.length())
 			timer.Reset(next)
@@ -56,8 +57,8 @@ func (p *Pusher) tick(ctx context.Context, iv *interval) {
 }
 
 // periodic is a push that nobody waits for.
-func (p *Pusher) periodic() {
-	if _, err := p.collect(p.everything(p.mode())); err != nil {
+func (p *Pusher) periodic(ctx context.Context) {
+	if _, err := p.collect(ctx, p.everything(p.mode())); err != nil {
 		p.report.log("not all could be gathered and queued", "job", p.job, "err", err)
 	}
 }

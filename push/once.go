@@ -13,13 +13,13 @@ func (t *target) once(ctx context.Context, b *Batch) error {
 		return context.Cause(ctx)
 	}
 	defer func() { <-t.turn }()
-	t.report.event(eventOf(t.name, Pending, b))
+	t.say(eventOf(t.name, Pending, b))
 	attempts, err := t.insist(ctx, b)
 	ev := eventOf(t.name, Succeeded, b)
 	if ev.Attempt, ev.Err = attempts, err; err != nil {
 		ev.State = Failed
 	}
-	t.report.event(ev)
+	t.say(ev)
 	return err
 }
 
@@ -43,13 +43,19 @@ func (t *target) insist(ctx context.Context, b *Batch) (attempts int, last error
 			return n, err
 		}
 		last = err
-		wait := t.retry.wait(n, err)
-		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= wait {
+		next := wait{planned: t.retry.wait(n, err)}
+		if deadline, ok := ctx.Deadline(); ok && time.Until(deadline) <= next.planned {
 			return n, err
 		}
 		ev := eventOf(t.name, Retrying, b)
-		ev.Attempt, ev.Err, ev.Wait = n, err, wait
-		t.report.event(ev)
-		t.pause(ctx, wait)
+		ev.Attempt, ev.Err, ev.Wait = n, err, next.planned
+		t.say(ev)
+		t.pause(ctx, next)
 	}
+}
+
+// say reports an event of a caller that doesn't hold mu.
+func (t *target) say(ev Event) {
+	t.mu.Lock()
+	t.tell(ev)
 }

@@ -129,6 +129,7 @@ func (p *Pusher) Recorder() *Recorder {
 	if p.recorder == nil {
 		c := p.recording
 		c.reserved = p.reserved(p.grouping)
+		c.onRefused = p.report.refused
 		c.wake = func() { signal(p.loop.wake) }
 		p.recorder = newRecorder(c)
 		p.source = nil

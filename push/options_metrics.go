@@ -127,8 +127,8 @@ func WithLogger(l *slog.Logger) Option {
 	}
 }
 
-// WithHook calls f at each change of a batch's state, from the goroutine that sends
-// to the target: f must not block, and must not call the Pusher.
+// WithHook calls f at each change of a batch's state: for one target one after the
+// other, for several at once. f must not block, and must not call the Pusher.
 func WithHook(f func(Event)) Option {
 	return func(c *config) error {
 		if f == nil {

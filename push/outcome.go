@@ -16,7 +16,7 @@ var (
 
 // conclude says what becomes of e after an attempt that ended with err, and how
 // long to wait before the next one.
-func (t *target) conclude(e *spool.Entry, b *Batch, err error) time.Duration {
+func (t *target) conclude(e *spool.Entry, b *Batch, err error) wait {
 	switch class := ClassOf(err); {
 	case err == nil:
 		t.finish(e, b)
@@ -29,26 +29,35 @@ func (t *target) conclude(e *spool.Entry, b *Batch, err error) time.Duration {
 	default:
 		return t.again(e, b, err)
 	}
-	return 0
+	return wait{}
 }
 
 // again leaves e for another attempt. If newer state comes to wait behind it, that
 // is what the next attempt sends.
-func (t *target) again(e *spool.Entry, b *Batch, cause error) time.Duration {
+func (t *target) again(e *spool.Entry, b *Batch, cause error) wait {
 	t.mu.Lock()
-	wait := max(t.retry.wait(t.failures, cause), t.circuit.remaining(time.Now()))
-	var err error
-	if e.Ordered && !e.Unsure && isUnsure(cause) {
-		err = t.queue.MarkUnsure(e)
-	}
+	w := t.nextWait(cause)
+	t.markUnsure(e, cause)
 	ev := t.event(Retrying, b, cause)
-	t.mu.Unlock()
-	if err != nil {
+	ev.Wait = w.planned
+	t.tell(ev)
+	return w
+}
+
+// nextWait is how long to wait after an attempt that ended with cause. The caller holds mu.
+func (t *target) nextWait(cause error) wait {
+	least := max(t.retry.asked(cause), t.circuit.remaining(time.Now()))
+	return wait{planned: max(t.retry.wait(t.failures, cause), least), least: least}
+}
+
+// markUnsure notes that e may have counted already. The caller holds mu.
+func (t *target) markUnsure(e *spool.Entry, cause error) {
+	if !e.Ordered || e.Unsure || !isUnsure(cause) {
+		return
+	}
+	if err := t.queue.MarkUnsure(e); err != nil {
 		t.report.spoolTrouble(t.name, err)
 	}
-	ev.Wait = wait
-	t.report.event(ev)
-	return wait
 }
 
 func isUnsure(err error) bool {
@@ -63,8 +72,7 @@ func (t *target) finish(e *spool.Entry, b *Batch) {
 	}
 	ev := t.event(Succeeded, b, nil)
 	t.current = sending{}
-	t.mu.Unlock()
-	t.report.event(ev)
+	t.tell(ev)
 }
 
 // giveUp takes e off the queue for good.
@@ -76,8 +84,7 @@ func (t *target) giveUp(e *spool.Entry, b *Batch, cause error) {
 	ev := t.event(Failed, b, cause)
 	t.current = sending{}
 	t.failed(e.ID, cause)
-	t.mu.Unlock()
-	t.report.event(ev)
+	t.tell(ev)
 }
 
 // divide puts the halves of an ordered batch in its place.
@@ -116,11 +123,7 @@ func (t *target) divide(e *spool.Entry, b *Batch, cause error) {
 func (t *target) interrupted(e *spool.Entry, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if isUnsure(err) && e.Ordered && !e.Unsure {
-		if err := t.queue.MarkUnsure(e); err != nil {
-			t.report.spoolTrouble(t.name, err)
-		}
-	}
+	t.markUnsure(e, err)
 }
 
 // event is for callers that hold mu.

@@ -22,8 +22,11 @@ func (p *Pusher) push(ctx context.Context, mode Mode) error {
 	if queued {
 		return p.through(ctx, mode)
 	}
-	p.collecting.Lock()
-	defer p.collecting.Unlock()
+	unlock, err := p.order(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	b, gatherErr := p.state(mode)
 	if b == nil {
 		return gatherErr
@@ -54,21 +57,32 @@ func (p *Pusher) usable() ([]*target, error) {
 
 // through pushes by way of the queues: behind what already waits there.
 func (p *Pusher) through(ctx context.Context, mode Mode) error {
-	waiters, err := p.collect(p.everything(mode))
-	return join(append(p.await(ctx, waiters), err)...)
+	waiters, err := p.collect(ctx, p.everything(mode))
+	return join(append(p.await(ctx, waiters, flushing), err)...)
 }
+
+// urgency is what a caller who waits may cut short.
+type urgency bool
+
+const (
+	flushing urgency = false // the growing waits of retries
+	closing  urgency = true  // any wait: there is no later
+)
 
 // await sees to it that what is queued is sent, and waits for that or ctx's end. It
 // returns what went wrong with each.
-func (p *Pusher) await(ctx context.Context, waiters []*waiter) []error {
+func (p *Pusher) await(ctx context.Context, waiters []*waiter, how urgency) []error {
 	p.mu.Lock()
 	started := p.started
 	p.mu.Unlock()
 	return each(waiters, func(w *waiter) error {
-		if started {
-			signal(w.of.hurry)
-		} else {
+		switch {
+		case !started:
 			w.of.drain(ctx, w)
+		case how == closing:
+			signal(w.of.last)
+		default:
+			signal(w.of.hurry)
 		}
 		return w.of.wrap(w.wait(ctx))
 	})

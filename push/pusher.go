@@ -42,7 +42,7 @@ type Pusher struct {
 	started    bool
 	closing    bool
 
-	collecting sync.Mutex // held while something is gathered and queued: that is the order in which it is sent
+	collecting chan struct{} // see order
 	closed     chan struct{}
 	closeErr   error // before closed is closed only Close's first caller uses it
 }
@@ -64,7 +64,7 @@ func New(url, job string, opts ...Option) *Pusher {
 		config: cfg, err: err, job: job,
 		http:   HTTPConfig{URL: url, Compression: cfg.compression},
 		loop:   loop{wake: make(chan struct{}, 1), stop: make(chan struct{})},
-		closed: make(chan struct{}),
+		closed: make(chan struct{}), collecting: make(chan struct{}, 1),
 	}
 	p.report = newReporter(p)
 	return p

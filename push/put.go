@@ -17,10 +17,9 @@ func (t *target) put(b *Batch) (*waiter, error) {
 	t.mu.Lock()
 	lost, err := t.queue.Put(e)
 	if err != nil && !errors.Is(err, spool.ErrNotDurable) {
-		t.mu.Unlock()
 		ev := eventOf(t.name, Failed, b)
 		ev.Err = err
-		t.report.event(ev)
+		t.tell(ev)
 		return nil, err
 	}
 	if err != nil {
@@ -40,10 +39,7 @@ func (t *target) put(b *Batch) (*waiter, error) {
 		t.failed(l.ID, err)
 		events = append(events, t.leftQueue(Failed, l, err))
 	}
-	t.mu.Unlock()
-	for _, ev := range events {
-		t.report.event(ev)
-	}
+	t.tell(events...)
 	signal(t.work)
 	return w, nil
 }

@@ -50,9 +50,12 @@ func (r *reporter) attempted(target string, took time.Duration, err error) {
 }
 
 func (r *reporter) spoolTrouble(target string, err error) {
-	r.telemetry().refused.Inc()
+	r.telemetry().spool.Inc()
 	r.log("the spool fails; what it can't take waits in memory", "target", target, "err", err)
 }
+
+// refused is of a sample that the Recorder didn't take; it counts them itself.
+func (r *reporter) refused(err error) { r.log("a sample was not recorded", "job", r.p.job, "err", err) }
 
 func (r *reporter) gatherFailed() { r.telemetry().failures.Inc() }
 

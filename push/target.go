@@ -20,10 +20,15 @@ type target struct {
 
 	// turn is held by who sends: the goroutine of run, or a caller of drain or once.
 	turn chan struct{}
-	// hurry ends the wait for the next attempt.
-	hurry chan struct{}
-	// work says that there is something in a queue.
+	// hurry ends the wait for the next attempt, but not one that the target asked for
+	// or the circuit breaker makes. last ends any.
+	hurry, last chan struct{}
+	// work says that there is something in the queue.
 	work chan struct{}
+
+	// telling is held while events are told, and taken before mu is let go of, so
+	// that they are told in the order in which they happened.
+	telling sync.Mutex
 
 	mu        sync.Mutex // guards all below; not held while sending
 	transport Transport
@@ -41,7 +46,8 @@ func newTarget(name string, t Transport, q *spool.Spool, c *config, r *reporter)
 	return &target{
 		name: name, timeout: c.timeout, retry: c.retry, report: r, transport: t, queue: q,
 		circuit: circuit{Breaker: c.breaker},
-		turn:    make(chan struct{}, 1), hurry: make(chan struct{}, 1), work: make(chan struct{}, 1),
+		turn:    make(chan struct{}, 1), work: make(chan struct{}, 1),
+		hurry: make(chan struct{}, 1), last: make(chan struct{}, 1),
 	}
 }
 
@@ -50,8 +56,8 @@ func (t *target) run(ctx context.Context) {
 	t.turn <- struct{}{}
 	defer func() { <-t.turn }()
 	for ctx.Err() == nil {
-		if wait, more := t.step(ctx); more {
-			t.pause(ctx, wait)
+		if next, more := t.step(ctx); more {
+			t.pause(ctx, next)
 			continue
 		}
 		select {
@@ -71,25 +77,56 @@ func (t *target) drain(ctx context.Context, w *waiter) {
 	}
 	defer func() { <-t.turn }()
 	for ctx.Err() == nil && !w.settled() {
-		wait, more := t.step(ctx)
+		next, more := t.step(ctx)
 		if !more {
 			return
 		}
-		t.pause(ctx, wait)
+		t.pause(ctx, next)
 	}
 }
 
-// pause waits before the next attempt, for d or until somebody is in a hurry.
-func (t *target) pause(ctx context.Context, d time.Duration) {
-	if d <= 0 {
-		return
-	}
-	timer := time.NewTimer(d)
+// pause waits before the next attempt, until somebody is in a hurry at most.
+func (t *target) pause(ctx context.Context, w wait) {
+	timer := time.NewTimer(w.planned)
 	defer timer.Stop()
+	floor := time.Now().Add(w.least)
 	select {
 	case <-timer.C:
-	case <-t.hurry:
+		return
+	case <-t.last:
+		return
 	case <-ctx.Done():
+		return
+	case <-t.hurry:
+	}
+	timer.Reset(time.Until(floor))
+	select {
+	case <-timer.C:
+	case <-t.last:
+	case <-ctx.Done():
+	}
+}
+
+// wait is how long until the next attempt, and how long for somebody in a hurry.
+type wait struct{ planned, least time.Duration }
+
+// calm forgets who was in a hurry: what they wanted is about to be tried.
+func (t *target) calm() {
+	for _, c := range []chan struct{}{t.hurry, t.last} {
+		select {
+		case <-c:
+		default:
+		}
+	}
+}
+
+// tell reports events. The caller holds mu, which tell lets go of.
+func (t *target) tell(events ...Event) {
+	t.telling.Lock()
+	defer t.telling.Unlock()
+	t.mu.Unlock()
+	for _, ev := range events {
+		t.report.event(ev)
 	}
 }
 
@@ -117,27 +154,28 @@ func signal(c chan struct{}) {
 
 // step makes one attempt to send the head of the queue. It returns whether there
 // was one, and how long to wait before the next step.
-func (t *target) step(ctx context.Context) (wait time.Duration, more bool) {
+func (t *target) step(ctx context.Context) (next wait, more bool) {
+	t.calm()
 	e, err := t.head()
 	if err != nil {
 		// What is in a spool that can't be read waits for better times, or the next process.
 		t.report.spoolTrouble(t.name, err)
-		return t.retry.Max, true
+		return wait{t.retry.Max, t.retry.Max}, true
 	}
 	if e == nil {
-		return 0, false
+		return wait{}, false
 	}
 	b, err := batchOf(e)
 	if err != nil {
 		// Not even the batch's job can be told; its samples can.
 		t.giveUp(e, &Batch{Samples: e.Samples, Producer: e.Producer, Sequence: e.Sequence}, err)
-		return 0, true
+		return wait{}, true
 	}
 	t.begin(e, b)
 	err = t.attempt(ctx, b)
 	if err != nil && ctx.Err() != nil {
 		t.interrupted(e, err)
-		return 0, true
+		return wait{}, true
 	}
 	return t.conclude(e, b, err), true
 }
@@ -184,15 +222,18 @@ func (s *sending) is(e *spool.Entry) bool {
 func (t *target) begin(e *spool.Entry, b *Batch) {
 	t.mu.Lock()
 	before := t.current
-	if !before.is(e) {
-		t.current = sending{id: e.ID, producer: e.Producer, sequence: e.Sequence, batch: b}
+	if before.is(e) {
+		t.mu.Unlock()
+		return
 	}
-	t.mu.Unlock()
-	if before.batch != nil && !before.is(e) {
-		ev := eventOf(t.name, Superseded, before.batch)
-		ev.Attempt = before.attempts
-		t.report.event(ev)
+	t.current = sending{id: e.ID, producer: e.Producer, sequence: e.Sequence, batch: b}
+	if before.batch == nil {
+		t.mu.Unlock()
+		return
 	}
+	ev := eventOf(t.name, Superseded, before.batch)
+	ev.Attempt = before.attempts
+	t.tell(ev)
 }
 
 // attempt sends b once.

@@ -13,10 +13,11 @@ type telemetry struct {
 	success  *prometheus.GaugeVec
 	interval prometheus.Gauge
 	failures prometheus.Counter
-	refused  prometheus.Counter
+	spool    prometheus.Counter
 	all      []prometheus.Collector
 
-	waiting, waitingBytes, circuitOpen, series *prometheus.Desc
+	waiting, waitingBytes, circuitOpen *prometheus.Desc // by target
+	series, recorded, refused          *prometheus.Desc // of the Recorder
 }
 
 func newTelemetry() *telemetry {
@@ -38,14 +39,16 @@ func newTelemetry() *telemetry {
 			Name: prefix + "interval_seconds", Help: "The time between two pushes as it stands."}),
 		failures: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: prefix + "gather_failures_total", Help: "Gatherings in which a collector failed or metrics could not be pushed."}),
-		refused: prometheus.NewCounter(prometheus.CounterOpts{
+		spool: prometheus.NewCounter(prometheus.CounterOpts{
 			Name: prefix + "spool_failures_total", Help: "Operations of the spool that failed."}),
 		waiting:      prometheus.NewDesc(prefix+"waiting_batches", "Batches that wait to be sent.", []string{"target"}, nil),
 		waitingBytes: prometheus.NewDesc(prefix+"waiting_bytes", "Bytes of the batches that wait to be sent.", []string{"target"}, nil),
 		circuitOpen:  prometheus.NewDesc(prefix+"circuit_open", "Whether the circuit breaker is open.", []string{"target"}, nil),
 		series:       prometheus.NewDesc(prefix+"recorder_series", "Series of the Recorder.", nil, nil),
+		recorded:     prometheus.NewDesc(prefix+"recorded_samples_total", "Samples that the Recorder took.", nil, nil),
+		refused:      prometheus.NewDesc(prefix+"refused_samples_total", "Samples that the Recorder did not take, or had to drop, by reason.", []string{"reason"}, nil),
 	}
-	t.all = []prometheus.Collector{t.batches, t.samples, t.attempts, t.seconds, t.success, t.interval, t.failures, t.refused}
+	t.all = []prometheus.Collector{t.batches, t.samples, t.attempts, t.seconds, t.success, t.interval, t.failures, t.spool}
 	return t
 }
 
@@ -55,7 +58,7 @@ func (p *Pusher) Describe(c chan<- *prometheus.Desc) {
 	for _, m := range t.all {
 		m.Describe(c)
 	}
-	for _, d := range []*prometheus.Desc{t.waiting, t.waitingBytes, t.circuitOpen, t.series} {
+	for _, d := range []*prometheus.Desc{t.waiting, t.waitingBytes, t.circuitOpen, t.series, t.recorded, t.refused} {
 		c <- d
 	}
 }
@@ -70,6 +73,9 @@ func (p *Pusher) Collect(c chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		c <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
+	counter := func(d *prometheus.Desc, n uint64, labels ...string) {
+		c <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(n), labels...)
+	}
 	p.mu.Lock()
 	targets, recorder := p.all, p.recorder
 	p.mu.Unlock()
@@ -79,7 +85,14 @@ func (p *Pusher) Collect(c chan<- prometheus.Metric) {
 		gauge(m.waitingBytes, float64(waiting.Bytes), t.name)
 		gauge(m.circuitOpen, map[bool]float64{true: 1}[open], t.name)
 	}
-	if recorder != nil {
-		gauge(m.series, float64(recorder.stats().series))
+	if recorder == nil {
+		return
+	}
+	st := recorder.stats()
+	gauge(m.series, float64(st.series))
+	counter(m.recorded, st.recorded)
+	counter(m.refused, st.dropped, "buffer_full")
+	for reason, n := range st.refused {
+		counter(m.refused, n, reason)
 	}
 }

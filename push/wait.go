@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/headgate/headgate/push/spool"
 )
@@ -38,10 +39,13 @@ func (w *waiter) wait(ctx context.Context) error {
 	}
 	w.of.mu.Lock()
 	defer w.of.mu.Unlock()
-	if w.of.failures == 0 {
-		return fmt.Errorf("%w: %w", errWaiting, context.Cause(ctx))
+	switch open, cause := w.of.circuit.err(time.Now()), w.of.cause; {
+	case open != nil:
+		return fmt.Errorf("%w: %w; %w", errWaiting, context.Cause(ctx), open)
+	case cause != nil:
+		return fmt.Errorf("%w: %w; the last attempt: %w", errWaiting, context.Cause(ctx), cause)
 	}
-	return fmt.Errorf("%w: %w; the last attempt: %w", errWaiting, context.Cause(ctx), w.of.cause)
+	return fmt.Errorf("%w: %w", errWaiting, context.Cause(ctx))
 }
 
 // barrier waits for all that was put so far.
