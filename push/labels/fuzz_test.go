@@ -21,7 +21,7 @@ func fuzzPolicy(t testing.TB) *Policy {
 func FuzzApply(f *testing.F) {
 	for _, seed := range []string{
 		"service=a;app=b;svc=c", "path=/users/1/orders/2?x=1;path=/x", "ip=10.0.0.1:80;region=x", "ip=fe80::1%eth0", "ip=[::1",
-		"user=1;trace=2", "__name__=x;=y;a\xff=b\xff", "method=BREW;env=none", "path=//;path=/users//orders/", "path=/a.php",
+		"user=1;trace=2", "user=1;user=2", "__name__=x;=y;a\xff=b\xff", "method=BREW;env=none", "path=//;path=/users//orders/", "path=/a.php",
 		"user=" + strings.Repeat("é", 70) + ";trace=" + strings.Repeat("x", 70),
 	} {
 		f.Add(seed)

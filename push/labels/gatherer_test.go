@@ -86,6 +86,10 @@ func TestGathererMerges(t *testing.T) {
 			"h_bucket{le=\"2\"} 4\nh_bucket{le=\"+Inf\"} 8\nh_sum 10\nh_count 8", nil},
 		{"histograms with none", "# TYPE h histogram\nh_bucket{a=\"1\",le=\"1\"} 2\nh_sum{a=\"1\"} 9\nh_count{a=\"1\"} 3\nh_bucket{a=\"2\",le=\"2\"} 1\nh_sum{a=\"2\"} 1\nh_count{a=\"2\"} 5",
 			"h_bucket{le=\"+Inf\"} 8\nh_sum 10\nh_count 8", nil},
+		{"histograms of which one says +Inf", "# TYPE h histogram\nh_bucket{a=\"1\",le=\"1\"} 2\nh_sum{a=\"1\"} 9\nh_count{a=\"1\"} 3\n" +
+			"h_bucket{a=\"2\",le=\"1\"} 1\nh_bucket{a=\"2\",le=\"+Inf\"} 5\nh_sum{a=\"2\"} 1\nh_count{a=\"2\"} 5",
+			"h_bucket{le=\"1\"} 3\nh_bucket{le=\"+Inf\"} 8\nh_sum 10\nh_count 8", nil},
+		{"series before the first that changes", "c{p=\"a\"} 1\nc{p=\"b\"} 2\nc{a=\"1\",p=\"b\"} 4\nc{p=\"d\"} 8", "c{p=\"a\"} 1\nc{p=\"b\"} 6\nc{p=\"d\"} 8", nil},
 		{"an empty label is none", "c{a=\"1\",b=\"\"} 2\nc{a=\"1\"} 3", "c{b=\"\"} 5", nil},
 		{"sorted", "c{a=\"1\",p=\"/9\"} 1\nc{a=\"1\",p=\"b\"} 2\nc{a=\"1\",p=\"a\"} 3", "c{p=\"a\"} 3\nc{p=\"b\"} 2\nc{p=\"z\"} 1",
 			[]Rule{Match("p", "/9", "z")}},
@@ -102,8 +106,8 @@ func TestGathererMerges(t *testing.T) {
 // Samples of one series at different times aren't one sample.
 func TestGathererKeepsTimesApart(t *testing.T) {
 	p := make1(t, Drop("a"), Cap(1))
-	got := text(t, p.Gatherer(read(t, "c{a=\"1\"} 1 1000\nc{a=\"1\"} 2 2000\nc{a=\"2\"} 3 2000")))
-	if want := "c 1 1000\nc 5 2000"; got != want {
+	got := text(t, p.Gatherer(read(t, "c{a=\"1\"} 1 1000\nc{a=\"1\"} 2 2000\nc{a=\"2\"} 3 2000\nc{a=\"1\"} 7 0\nc{a=\"1\"} 9")))
+	if want := "c 7 0\nc 1 1000\nc 5 2000\nc 9"; got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }
@@ -275,6 +279,27 @@ func TestExemplarIsExtended(t *testing.T) {
 	}
 	if n := p.losses.counts[exemplarFull].Load(); n != 1 {
 		t.Errorf("%d labels were too long", n)
+	}
+}
+
+// An exemplar is never put where nothing was observed, nor beside those that the
+// program chose itself.
+func TestBucketExemplarIsHonest(t *testing.T) {
+	for name, chosen := range map[string]bool{"the mean lies in an empty bucket": false, "the program has its own": true} {
+		h := prometheus.NewHistogram(prometheus.HistogramOpts{Name: "h", Buckets: []float64{1, 2, 4}})
+		h.Observe(3.4)
+		if chosen {
+			h.(prometheus.ExemplarObserver).ObserveWithExemplar(0.4, prometheus.Labels{"trace_id": "t"})
+			h.Observe(1.9) // where the mean is
+		} else {
+			h.Observe(0.4)
+		}
+		made := withBucketExemplar(written(t, h), []Label{{"user", "u"}})
+		for i, b := range made.Bucket {
+			if e := b.Exemplar; (e != nil) != (chosen && i == 0) {
+				t.Errorf("%s: bucket %d has %v", name, i, e)
+			}
+		}
 	}
 }
 

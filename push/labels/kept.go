@@ -46,6 +46,7 @@ func (g *gatherer) forget(gathered []*dto.MetricFamily) {
 //
 // A place of a series that went away is free again only if the last gather had no
 // rest: otherwise a series might come out of the rest, which would go back by its value.
+// So there are as many places taken as there may be while there is a rest.
 func (k *kept) admit(series []uint64, limit int) map[uint64]bool {
 	for hash := range k.series {
 		k.series[hash] = false
@@ -67,7 +68,7 @@ func (k *kept) admit(series []uint64, limit int) map[uint64]bool {
 		if _, ok := k.series[hash]; ok {
 			continue
 		}
-		if !k.full && len(k.series) < limit {
+		if len(k.series) < limit {
 			k.series[hash] = true
 			continue
 		}

@@ -87,6 +87,9 @@ func TestApply(t *testing.T) {
 		{"for this metric", "a=1 b=2", "b=2", []Rule{For("m", Drop("a"))}},
 		{"a general rule holds beside", "a=1 b=2", "", []Rule{For("m", Drop("a")), Drop("b")}},
 		{"its own list replaces the general one", "a=1", "a=1", []Rule{For("m", Allow("a", "1")), Allow("a", "2")}},
+		{"its own aliases replace the general ones", "a=1", "a=x", []Rule{For("m", Alias("a", map[string]string{"1": "x"})), Alias("a", map[string]string{"1": "y"})}},
+		{"its own patterns replace the general ones", "a=/u/1", "a=/u/:user", []Rule{For("m", Template("a", "/u/:user")), Match("a", ".*", "y")}},
+		{"its own Drop beside a general list", "a=1", "", []Rule{For("m", Drop("a")), Allow("a", "2")}},
 		{"duplicates", "a=1 a=2", "a=1", nil},
 		{"reserved and empty names", "__x=1 =2 a=3", "a=3", nil},
 		{"not UTF-8", "a=x\xff \xff=1", "a=x\uFFFD", nil},
@@ -216,12 +219,14 @@ func TestLimit(t *testing.T) {
 	}
 }
 
-// What a caller does to a slice or map after New doesn't reach the policy.
+// What a caller does to a slice or map that a rule was made of doesn't reach the policy.
 func TestPolicyKeepsItsOwn(t *testing.T) {
 	values, aliases := []string{"GET"}, map[string]string{"x": "y"}
-	p := make1(t, Allow("a", values...), Alias("b", aliases))
-	values[0], aliases["x"] = "PUT", "z"
-	if out, _ := p.Apply("m", parse("a=GET b=x"), nil); write(out) != "a=GET b=y" {
+	templates, networks := []string{"/x/:id"}, map[string]string{"10.0.0.0/8": "in"}
+	rules := []Rule{Allow("a", values...), Alias("b", aliases), Template("c", templates...), Region("d", "d", networks)}
+	values[0], aliases["x"], templates[0], networks["10.0.0.0/8"] = "PUT", "z", "/y", "out"
+	p := make1(t, rules...)
+	if out, _ := p.Apply("m", parse("a=GET b=x c=/x/1 d=10.0.0.1"), nil); write(out) != "a=GET b=y c=/x/:id d=in" {
 		t.Errorf("got %q", write(out))
 	}
 }

@@ -153,11 +153,9 @@ func skipEmpty(labels []Label) []Label {
 
 // limit puts the series that have no place under the cap into the one for the rest.
 func (r *rewriter) limit(k *kept, limit int) {
-	hashes := make([]uint64, 0, len(r.groups))
+	hashes := make([]uint64, len(r.groups))
 	for i := range r.groups {
-		if g := &r.groups[i]; k.overflow == nil || !sameSeries(g.labels, k.overflow) {
-			hashes = append(hashes, g.hash)
-		}
+		hashes[i] = r.groups[i].hash
 	}
 	rest := k.admit(hashes, limit)
 	if rest == nil {

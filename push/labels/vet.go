@@ -120,12 +120,7 @@ func vetValues(metric, label string, values []string) (Finding, bool) {
 		return Finding{}, false // one series for each process, whatever the values
 	}
 	for _, r := range valueRules {
-		var fit []string
-		for _, value := range values {
-			if r.looks(label, value) {
-				fit = append(fit, value)
-			}
-		}
+		fit := r.fitting(label, values)
 		if len(fit) == 0 || len(fit) < r.atLeast {
 			continue
 		}

@@ -24,7 +24,7 @@ func TestVetValues(t *testing.T) {
 		{"label-uuid", "a", []string{"GET", "123E4567-E89B-12D3-A456-426614174000"}},
 		{"", "a", []string{"123e4567-e89b-12d3-a456", "us-east-1a-prod-blue"}},
 		{"label-email", "a", []string{"anna@example.org"}},
-		{"", "a", []string{"user@1000.service", "getty@tty1.service", "@here", "root@localhost", "git@github.com:x"}},
+		{"", "a", []string{"user@1000.service", "getty@tty1.service", "@here", "root@localhost", "git@github.com:x", "ssh://git@example.org"}},
 		{"label-timestamp", "a", []string{"1700000000"}},
 		{"label-timestamp", "a", []string{"1700000000123"}},
 		{"label-timestamp", "a", []string{"1700000000123456789"}},
@@ -43,7 +43,7 @@ func TestVetValues(t *testing.T) {
 		{"label-path", "a", []string{"/find?q=x"}},
 		{"label-path", "a", []string{"https://example.org/o/5f2b9c1e7a3d4b68"}},
 		{"label-path", "a", []string{"https://example.org/?page=2"}},
-		{"", "a", []string{"/", "/users/:id", "/api/v1/query_range", "/archive/2024", "https://api.example.org", "https://api.example.org/v2", "/api/2/x"}},
+		{"", "a", []string{"/", "/users/:id", "/api/v1/query_range", "/archive/2024", "https://api.example.org", "https://api.example.org/v2", "/api/2/x", "/dumps/20240501"}},
 		{"", "mountpoint", []string{"/run/user/1000", "/run/user/1001", "/run/user/1002", "/run/user/100003"}},
 		{"", "device", []string{"/dev/sda1", "/dev/mapper/vg0-root", "nvme0n1", "eth0", "veth1a2b3c4"}},
 		{"label-hash", "a", []string{"d41d8cd98f00b204e9800998ecf8427e"}},
@@ -52,11 +52,11 @@ func TestVetValues(t *testing.T) {
 		{"", "revision", []string{"d41d8cd98f00b204e9800998ecf8427e"}},
 		{"label-token", "a", []string{"01ARZ3NDEKTSV4RRFFQ69G5FAV"}},
 		{"label-token", "a", []string{"eyJhbGciOiJIUzI1NiJ9_x-Y"}},
-		{"", "a", []string{"ServiceUnavailable", "very-long-kebab-case-name-2024", "RESOURCE_EXHAUSTED", "TLS_AES_128_GCM_SHA256", "application/x-www-form-urlencoded"}},
+		{"", "a", []string{"ServiceUnavailable", "Z1ARZ3NDEKTSV4RRFFQ69G5FAV", "very-long-kebab-case-name-2024", "RESOURCE_EXHAUSTED", "TLS_AES_128_GCM_SHA256", "application/x-www-form-urlencoded"}},
 		{"label-pod", "a", []string{"web-5d4f8c7b9-x2k4q"}},
 		{"label-pod", "pod", []string{"agent-x2k4q"}},
 		{"", "a", []string{"us-east-1", "eu-central-1", "node-exporter", "db-primary-0", "web-frontend", "agent-x2k4q", "cert-manager-webhook"}},
-		{"", "pod", []string{"postgres-0", "kafka-broker-2"}},
+		{"", "pod", []string{"postgres-0", "web-xhtml", "kafka-broker-2"}},
 		{"label-number", "a", []string{"982347234"}},
 		{"label-number", "a", []string{"123457", "123458"}},
 		{"", "a", []string{"200", "404", "8080", "65535", "0", "127", "1048576", "1000000", "100000", "v1.2.3", "123457", "0.99", "+Inf"}},
@@ -119,6 +119,8 @@ func TestVetNames(t *testing.T) {
 		{g, "queue_gauge", "name-type", `call it "queue"`, "", 0},
 		{h, "latency_histogram_seconds", "name-type", `call it "latency_seconds"`, "", 0},
 		{c, "perf_counter_reads_total", "name-type", `call it "perf_reads_total"`, "", 0},
+		{c, "reads_summary_total", "name-type", `call it "reads_total"`, "", 0},
+		{g, "disk_bytes_usage_ratio", "", "", "", 0},
 		{g, "gauge_pressure", "name-type", `call it "pressure"`, "", 0},
 		{g, "counter_value", "", "", "", 0},
 		{c, "requests_by_path_total", "name-label", `call it "requests_total"`, "path", 0},
@@ -161,7 +163,7 @@ func TestVetReports(t *testing.T) {
 # TYPE requests_total counter
 requests_total{job="x",path="/users/17/orders/4711",user_id="1"} 1
 requests_total{job="x",path="/users/18/orders/4712",user_id="2"} 1
-requests_total{job="x",path="/users/19",user_id="3"} 1
+requests_total{job="x",path="/users/19/orders/4713",user_id="3"} 1
 # TYPE lag_ms histogram
 lag_ms_bucket{ip="192.0.2.7",le="1"} 1
 lag_ms_bucket{ip="192.0.2.7",le="+Inf"} 1
@@ -181,7 +183,7 @@ lag_ms{ip}: 1 of 2 values are IP addresses, such as "192.0.2.7" (label-ip)
 	name networks with labels.Region("ip", "region", map[string]string{"192.0.0.0/8": …})
 requests_total{job}: is a label of the grouping key: what is pushed can't have its own (label-reserved)
 	leave it to the Pusher, or write labels.Rename("job", "target_job")
-requests_total{path}: 3 of 3 values are paths with numbers, such as "/users/17/orders/4711" (label-path)
+requests_total{path}: 3 of 3 values are alike paths with numbers, such as "/users/17/orders/4711" (label-path)
 	list routes with labels.Template("path", "/users/:id/orders/:id", …).Else("other"), or replace identifiers with labels.TemplateIDs("path")
 requests_total{user_id}: 3 of 3 values stand in a label named like an identifier, such as "1" (label-identifier)
 	take it off with labels.Drop("user_id"), or keep a trace of it with labels.Drop("user_id").ToExemplar()

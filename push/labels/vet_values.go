@@ -14,27 +14,49 @@ type valueRule struct {
 	says    string // "3 of 5 values …"
 	atLeast int    // how many values have to look so
 	looks   func(label, value string) bool
+	alike   bool // whether they have to be of one shape
 	suggest func(label, value string) string
 }
 
 // valueRules are tried in this order: the more a rule knows of a value, the
 // earlier it stands.
 var valueRules = []valueRule{
-	{"label-email", "are mail addresses", 1, only(isEmail), suggestDrop},
-	{"label-timestamp", "are times", 1, only(isTime), suggestGauge},
-	{"label-timestamp", "are dates", 3, only(isDate), suggestGauge},
-	{"label-path", "are paths with identifiers or parameters", 1, isEndlessPath, suggestTemplate},
-	{"label-path", "are paths with numbers", 3, isNumberedPath, suggestTemplate},
-	{"label-uuid", "are UUIDs", 1, only(isUUID), suggestDrop},
-	{"label-ip", "are IP addresses", 1, only(isIP), suggestRegion},
-	{"label-hash", "look like hashes", 1, only(isHash), suggestDrop},
-	{"label-hash", "look like short hashes", 3, only(isShortHash), suggestDrop},
-	{"label-token", "look like random tokens", 1, only(isToken), suggestDrop},
-	{"label-pod", "look like generated names of pods", 1, isPod, suggestPod},
-	{"label-number", "are long numbers", 1, only(isLongNumber), suggestDrop},
-	{"label-number", "are numbers of six digits and more", 2, only(isOddNumber), suggestDrop},
-	{"label-text", "are free text", 1, isText, suggestKinds},
-	{"label-identifier", "stand in a label named like an identifier", 1, isNamedIdentifier, suggestDrop},
+	{"label-email", "are mail addresses", 1, only(isEmail), false, suggestDrop},
+	{"label-timestamp", "are times", 1, only(isTime), false, suggestGauge},
+	{"label-timestamp", "are dates", 3, only(isDate), false, suggestGauge},
+	{"label-path", "are paths with identifiers or parameters", 1, isEndlessPath, false, suggestTemplate},
+	{"label-path", "are alike paths with numbers", 3, isNumberedPath, true, suggestTemplate},
+	{"label-uuid", "are UUIDs", 1, only(isUUID), false, suggestDrop},
+	{"label-ip", "are IP addresses", 1, only(isIP), false, suggestRegion},
+	{"label-hash", "look like hashes", 1, only(isHash), false, suggestDrop},
+	{"label-hash", "look like short hashes", 3, only(isShortHash), false, suggestDrop},
+	{"label-token", "look like random tokens", 1, only(isToken), false, suggestDrop},
+	{"label-pod", "look like generated names of pods", 1, isPod, false, suggestPod},
+	{"label-number", "are long numbers", 1, only(isLongNumber), false, suggestDrop},
+	{"label-number", "are numbers of six digits and more", 2, only(isOddNumber), false, suggestDrop},
+	{"label-text", "are free text", 1, isText, false, suggestKinds},
+	{"label-identifier", "stand in a label named like an identifier", 1, isNamedIdentifier, false, suggestDrop},
+}
+
+// fitting returns the values that look as the rule says. Of numbered paths these are
+// those of the commonest shape: /v2/status and /archive/2024 are two routes.
+func (r *valueRule) fitting(label string, values []string) []string {
+	shapes := map[string][]string{}
+	var most []string
+	for _, v := range values {
+		if !r.looks(label, v) {
+			continue
+		}
+		shape := ""
+		if r.alike {
+			shape = templateIDs(v)
+		}
+		shapes[shape] = append(shapes[shape], v)
+		if len(shapes[shape]) > len(most) {
+			most = shapes[shape]
+		}
+	}
+	return most
 }
 
 func only(looks func(string) bool) func(label, value string) bool {
