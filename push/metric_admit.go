@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// admit returns the series of these raw labels and makes it if it may be made. f
-// is nil for Record, which knows the name only. It keeps raw.
-func (r *Recorder) admit(f *family, name string, raw []Label) (*series, *refusal) {
+// admit returns the series of these raw labels, in which v is to be recorded, and
+// makes it if it may be made. f is nil for Record, which knows the name only. It
+// keeps raw.
+func (r *Recorder) admit(f *family, name string, raw []Label, v float64) (*series, *refusal) {
 	set := r.shape(name, raw)
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -21,6 +22,9 @@ func (r *Recorder) admit(f *family, name string, raw []Label) (*series, *refusal
 		if f, why = r.familyOf(name, raw); why != nil {
 			return nil, why
 		}
+	}
+	if !f.kind.takes(v) {
+		return nil, f.refuseValue(v)
 	}
 	s, why := f.seriesOf(set)
 	if why != nil {

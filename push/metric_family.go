@@ -68,12 +68,9 @@ func (f *family) do(o seriesOp, v float64, values []string) {
 // counts what was refused and returns nil. It keeps copies of values only.
 func (f *family) doAnew(o seriesOp, v float64, values []string) *series {
 	raw, why := f.label(values)
-	if why == nil && !f.kind.takes(v) {
-		why = f.refuseValue(v)
-	}
 	for why == nil {
 		var s *series
-		if s, why = f.recorder.admit(f, f.name, raw); why != nil {
+		if s, why = f.recorder.admit(f, f.name, raw, v); why != nil {
 			break
 		}
 		if s.do(o, v, noTime) {
@@ -136,7 +133,7 @@ func (b *bound) bind(f *family, values []string) {
 	raw, why := f.label(values)
 	if why == nil {
 		var s *series
-		if s, why = f.recorder.admit(f, f.name, raw); why == nil {
+		if s, why = f.recorder.admit(f, f.name, raw, 0); why == nil {
 			b.series.Store(s)
 			return
 		}

@@ -32,7 +32,7 @@ func TestRecordRefuses(t *testing.T) {
 		{Metric{Name: "m", Labels: label("instance", "1")}, "reserved", `metric "m": label "instance": part of the grouping key`},
 		{Metric{Name: "h", Labels: label("le", "1")}, "reserved", `metric "h": label "le": le belongs to the buckets of a histogram`},
 		{Metric{Name: "c_total", Value: -1, Labels: label("a", "1")}, "value", `metric "c_total": value "-1": want a finite number of at least 0`},
-		{Metric{Name: "c_total", Value: math.NaN(), Labels: label("a", "1")}, "value", `metric "c_total": value "NaN": want a finite number of at least 0`},
+		{Metric{Name: "c_total", Value: math.NaN(), Labels: label("a", "not seen before")}, "value", `metric "c_total": value "NaN": want a finite number of at least 0`},
 		{Metric{Name: "c_total", Value: math.Inf(1), Labels: label("a", "1")}, "value", `metric "c_total": value "+Inf": want a finite number of at least 0`},
 		{Metric{Name: "c_total", Value: 1}, "label", `metric "c_total": labels "": want those of its handle, ["a"]`},
 		{Metric{Name: "c_total", Value: 1, Labels: label("b", "1")}, "label", `metric "c_total": labels "b": want those of its handle, ["a"]`},

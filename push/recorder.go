@@ -125,10 +125,7 @@ func (r *Recorder) Record(m Metric) error {
 func (r *Recorder) recordAnew(name string, v float64, set []Label, at int64) error {
 	own, raw := strings.Clone(name), cloneLabels(set)
 	for {
-		s, why := r.admit(nil, own, raw)
-		if why == nil && !s.family.kind.takes(v) {
-			why = s.family.refuseValue(v)
-		}
+		s, why := r.admit(nil, own, raw, v)
 		if why != nil {
 			return r.refuse(nil, why)
 		}
