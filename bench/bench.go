@@ -35,6 +35,7 @@ type row struct {
 // Pushgateway stand together, and restart, which disturbs the gateway, is last.
 func benchRows() []row {
 	return []row{
+		{"client", clientRow},
 		{"push", pushRow},
 		{"resident-groups", residentGroupsRow},
 		{"push-pushgateway", pushPushgatewayRow},

@@ -29,6 +29,8 @@ const (
 	perSecond unit = "/s"
 	seconds   unit = "s"
 	megabytes unit = "MB" // 10^6 bytes
+
+	nanoseconds unit = "ns"
 )
 
 // budget bounds the ratio of a line, or its own figure where absolute is set.
