@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net"
 	"net/http"
-	"strconv"
 	"time"
 )
 
@@ -41,6 +40,8 @@ func (g *Gateway) take(w http.ResponseWriter, r *http.Request, read func(*Push) 
 func (g *Gateway) arrive(w http.ResponseWriter, r *http.Request) *exchange {
 	x := &exchange{g: g, w: w, r: r}
 	x.push = Push{Time: time.Now(), Method: r.Method, Path: r.URL.EscapedPath(), Query: r.URL.Query(), Header: r.Header}
+	g.arriving.Lock()
+	defer g.arriving.Unlock()
 	x.order, x.release = g.orders.next(r)
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -50,27 +51,9 @@ func (g *Gateway) arrive(w http.ResponseWriter, r *http.Request) *exchange {
 	return x
 }
 
+// run takes a push from its body to its answer. An error is its end.
 func (x *exchange) run(read func(*Push) (entry, error)) error {
-	if x.order.early {
-		if err := x.obey(); err != nil {
-			return err
-		}
-	}
-	err := x.readBody()
-	if errors.Is(err, errStop) {
-		x.publish()
-		return err
-	}
-	var e entry
-	if err == nil {
-		e, err = read(&x.push)
-	}
-	x.publish()
-	if !x.order.early && !x.order.afterApply {
-		if err := x.obey(); err != nil {
-			return err
-		}
-	}
+	e, err := x.receive(read)
 	if err != nil {
 		return err
 	}
@@ -85,6 +68,26 @@ func (x *exchange) run(read func(*Push) (entry, error)) error {
 	}
 	x.acknowledge(acknowledged)
 	return nil
+}
+
+// receive makes an entry of the request. An order comes before what is wrong with
+// the body, but for a body that doesn't come.
+func (x *exchange) receive(read func(*Push) (entry, error)) (e entry, err error) {
+	if x.order.early {
+		if err := x.obey(); err != nil {
+			return e, err
+		}
+	}
+	if err = x.readBody(); err == nil {
+		e, err = read(&x.push)
+	}
+	x.publish()
+	if !errors.Is(err, errStop) && !x.order.early && !x.order.afterApply {
+		if err := x.obey(); err != nil {
+			return e, err
+		}
+	}
+	return e, err
 }
 
 // obey does what the order says at its moment. It returns nil if the push goes on.
@@ -176,52 +179,6 @@ func (x *exchange) apply(e entry) (int, error) {
 	return v.number, nil
 }
 
-// acknowledge answers a push that was applied, now or before, as the entry of
-// that number. The record says so first, as the client may look at once.
-func (x *exchange) acknowledge(number int) {
-	status := http.StatusOK
-	if x.r.Method == http.MethodDelete {
-		status = http.StatusAccepted
-	}
-	if !x.answer(status, "") {
-		return
-	}
-	x.g.mu.Lock()
-	defer x.g.mu.Unlock()
-	if x.resets == x.g.resets {
-		x.g.ledger.acknowledge(number)
-	}
-}
-
-func (x *exchange) refuse(err error) {
-	status, text := http.StatusBadRequest, err.Error()
-	var r *refusal
-	if errors.As(err, &r) {
-		status = r.status
-		for name, values := range r.header {
-			x.w.Header()[name] = values
-		}
-	}
-	x.note(func(p *Push) { p.Refused = text })
-	x.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	x.answer(status, text+"\n")
-}
-
-// answer writes the whole answer, and reports whether it went out.
-func (x *exchange) answer(status int, text string) bool {
-	x.note(func(p *Push) { p.Status = status })
-	x.w.Header().Set("Content-Length", strconv.Itoa(len(text)))
-	x.w.WriteHeader(status)
-	_, err := x.w.Write([]byte(text))
-	if err == nil || errors.Is(err, http.ErrBodyNotAllowed) {
-		err = http.NewResponseController(x.w).Flush()
-	}
-	if err != nil {
-		x.note(func(p *Push) { p.Status = 0 })
-	}
-	return err == nil
-}
-
 // cut ends the connection. What is still on its way in isn't waited for.
 func (x *exchange) cut() {
 	if c, ok := x.r.Context().Value(connKey{}).(net.Conn); ok {
@@ -232,12 +189,3 @@ func (x *exchange) cut() {
 	}
 	panic(http.ErrAbortHandler)
 }
-
-// refusal is an error that knows how it is answered.
-type refusal struct {
-	status int
-	header http.Header
-	text   string
-}
-
-func (r *refusal) Error() string { return r.text }

@@ -23,10 +23,13 @@ type Gateway struct {
 	url    string
 	client *http.Client
 
-	life    sync.Mutex // held while the server starts or stops; taken before mu
-	orders  orders
 	pages   *http.ServeMux
 	address string
+
+	// Each of these is taken before mu if both are.
+	life     sync.Mutex // held while the server starts or stops
+	arriving sync.Mutex // held while a push gets its order and its place in pushes
+	orders   orders
 
 	mu      sync.Mutex
 	server  *server // nil while killed

@@ -76,7 +76,8 @@ func (o Order) Times(n int) Order {
 func (o Order) Delay(d time.Duration) Order { o.delay = d; return o }
 
 // AfterApply has the order happen when the push was applied already, so that the
-// client learns nothing, or something wrong, about what came true.
+// client learns nothing, or something wrong, about what came true. A push that the
+// gateway refuses is answered with that.
 func (o Order) AfterApply() Order { o.afterApply = true; return o }
 
 // Early has the order happen before the body is read, as a proxy does that answers
@@ -109,10 +110,10 @@ type orders struct {
 	queue     []Order
 	otherwise func(*http.Request) Order
 	release   chan struct{} // closed, and made anew, by Release
-	asking    sync.Mutex    // held while otherwise runs
 }
 
-// next takes the order for a request, and what ends its Hang.
+// next takes the order for a request, and what ends its Hang. The caller holds
+// the gateway's arriving, so otherwise runs in one goroutine at a time.
 func (o *orders) next(r *http.Request) (Order, <-chan struct{}) {
 	o.mu.Lock()
 	release, otherwise := o.release, o.otherwise
@@ -124,8 +125,6 @@ func (o *orders) next(r *http.Request) (Order, <-chan struct{}) {
 	if otherwise == nil {
 		return Order{}, release
 	}
-	o.asking.Lock()
-	defer o.asking.Unlock()
 	return otherwise(r), release
 }
 
