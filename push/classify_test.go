@@ -66,7 +66,7 @@ func TestClassOf(t *testing.T) {
 
 // Both forms of Retry-After are understood, and what is neither asks for nothing. A
 // date is told from the server's clock, since ours may be off by more than the wait.
-func TestRetryAfter(t *testing.T) {
+func TestRetryAfterHeader(t *testing.T) {
 	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	date := func(d time.Duration) string { return now.Add(d).Format(http.TimeFormat) }
 	for _, tc := range []struct {
@@ -93,7 +93,7 @@ func TestRetryAfter(t *testing.T) {
 	}
 }
 
-func FuzzRetryAfter(f *testing.F) {
+func FuzzRetryAfterHeader(f *testing.F) {
 	f.Add("7", "")
 	f.Add("Fri, 02 Jan 2026 03:04:05 GMT", "Fri, 02 Jan 2026 03:04:00 GMT")
 	f.Fuzz(func(t *testing.T, value, date string) {
