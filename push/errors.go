@@ -56,7 +56,7 @@ type SendError struct {
 	Op, URL string
 	// Body is the beginning of the answer.
 	Body string
-	// Err is the cause where there was no answer.
+	// Err is the cause where there was no answer, or one that needs more words.
 	Err error
 }
 

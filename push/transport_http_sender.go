@@ -3,29 +3,11 @@ package push
 import (
 	"bytes"
 	"context"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
-	"strconv"
 	"strings"
 	"time"
-
-	"github.com/prometheus/common/model"
-)
-
-// The headers of the push API, see Batch.
-const (
-	headerAggregate = "Headgate-Aggregate"
-	headerProducer  = "Headgate-Producer"
-	headerSequence  = "Headgate-Sequence"
-	headerTTL       = "Headgate-TTL"
-	headerExpect    = "Headgate-Expect"
-	headerKeep      = "Headgate-Keep"
-
-	aggregateDelta    = "delta"
-	keepUntilScraped  = "until-scraped"
-	headerContentType = "Content-Type"
 )
 
 // sender sends requests and reads the answers, for HTTP and for JSON.
@@ -118,49 +100,4 @@ func (s *sender) request(ctx context.Context, b *Batch, m *message) (*http.Reque
 	}
 	setOptions(req.Header, b)
 	return req, nil
-}
-
-// setOptions sets the headers that ask for more than Pushgateway does.
-func setOptions(h http.Header, b *Batch) {
-	if b.Mode == Delete {
-		return
-	}
-	if b.Mode == Delta {
-		h.Set(headerAggregate, aggregateDelta)
-	}
-	if b.Producer != "" {
-		h.Set(headerProducer, b.Producer)
-		h.Set(headerSequence, strconv.FormatUint(b.Sequence, 10))
-	}
-	if d := b.Lifetime.TTL; d > 0 {
-		h.Set(headerTTL, model.Duration(d).String())
-	}
-	if d := b.Lifetime.Expect; d > 0 {
-		h.Set(headerExpect, model.Duration(d).String())
-	}
-	if b.Lifetime.KeepUntilScraped {
-		h.Set(headerKeep, keepUntilScraped)
-	}
-}
-
-// checkHeader refuses what net/http would refuse in every request.
-func checkHeader(h http.Header) error {
-	for name, values := range h {
-		if !validHeaderName(name) {
-			return fmt.Errorf("header %q: want a name of letters, digits and -", name)
-		}
-		for _, v := range values {
-			if strings.ContainsFunc(v, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f }) {
-				return fmt.Errorf("header %q: value %q: want no control characters", name, v)
-			}
-		}
-	}
-	return nil
-}
-
-// validHeaderName reports whether name is a token of RFC 9110.
-func validHeaderName(name string) bool {
-	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
-		return r <= ' ' || r >= 0x7f || strings.ContainsRune(`()<>@,;:\"/[]?={}`, r)
-	})
 }

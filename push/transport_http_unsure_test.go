@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/http/httptrace"
 	"strings"
 	"syscall"
 	"testing"
@@ -131,7 +132,8 @@ func TestHTTPRequestThatCannotBe(t *testing.T) {
 	}
 }
 
-// Close leaves no connection behind, and so no goroutine.
+// Close leaves no connection behind, and so no goroutine. That of a client which
+// was given belongs to somebody else.
 func TestHTTPClose(t *testing.T) {
 	s := newServer(t, nil)
 	before := goleak.IgnoreCurrent()
@@ -140,6 +142,20 @@ func TestHTTPClose(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.Close()
-	s.Close()
 	goleak.VerifyNone(t, before)
+
+	given := testHTTP(t, HTTPConfig{URL: s.URL, Client: s.Client()})
+	var reused bool
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{
+		GotConn: func(info httptrace.GotConnInfo) { reused = info.Reused },
+	})
+	for range 2 {
+		if err := given.Send(ctx, gaugeBatch(Replace)); err != nil {
+			t.Fatal(err)
+		}
+		given.Close()
+	}
+	if !reused {
+		t.Error("Close closed the connection of a client that was given")
+	}
 }

@@ -170,7 +170,8 @@ func TestJSONAnswers(t *testing.T) {
 // Whatever strings and numbers are in a batch, encoding/json reads them back.
 func FuzzJSONBody(f *testing.F) {
 	f.Add("name", "label", "value", 1.5)
-	f.Add("\x00\"\\\x1f\u2028", "é", "\xff", math.Inf(1))
+	f.Add("\x00\"\\\x1f\u2028", "é\t", "\r\n\x7f", math.Inf(1))
+	f.Add("a", "b", "\xff", math.NaN())
 	f.Fuzz(func(t *testing.T, name, label, value string, v float64) {
 		b := NewBatch(value, []Label{{Name: "instance", Value: name}}, Merge, []*dto.MetricFamily{oneGauge(name, v, Label{Name: label, Value: value})})
 		body, err := encodeJSON(b)
