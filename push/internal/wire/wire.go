@@ -5,11 +5,7 @@
 // by reflection, twice, and makes a buffer for each.
 package wire
 
-import (
-	"slices"
-
-	dto "github.com/prometheus/client_model/go"
-)
+import dto "github.com/prometheus/client_model/go"
 
 // Append appends families to dst, each in front of it its length as a varint.
 // Names stay as they are: what expfmt does to names that aren't legacy ones is up
@@ -19,7 +15,9 @@ import (
 // are, as proto2 has it. Fields that client_model doesn't know, of families that
 // were decoded from elsewhere, are left out.
 func Append(dst []byte, families []*dto.MetricFamily) []byte {
-	dst = slices.Grow(dst, estimate(families))
+	if n := len(dst) + estimate(families); n > cap(dst) {
+		dst = append(make([]byte, 0, n), dst...)
+	}
 	for _, f := range families {
 		var start int
 		dst, start = openDelimited(dst)
