@@ -77,7 +77,8 @@ func groupURL(base, job string, grouping []Label) string {
 
 // writePathLabel writes a label as two segments of a path. A value with a slash
 // goes as base64, and an empty one as the padding of base64, lest it make an empty
-// segment. Any other goes query-escaped, plus signs for blanks included, as
+// segment; so do the dots that a server would take for this folder or the one
+// above. Any other goes query-escaped, plus signs for blanks included, as
 // client_golang writes it and gateways have read it ever since.
 func writePathLabel(b *strings.Builder, name, value string) {
 	b.WriteByte('/')
@@ -85,7 +86,7 @@ func writePathLabel(b *strings.Builder, name, value string) {
 	switch {
 	case value == "":
 		b.WriteString(base64Suffix + "/=")
-	case strings.Contains(value, "/"):
+	case strings.Contains(value, "/"), value == ".", value == "..":
 		b.WriteString(base64Suffix + "/")
 		b.WriteString(base64.RawURLEncoding.EncodeToString([]byte(value)))
 	default:

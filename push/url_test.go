@@ -81,3 +81,14 @@ func FuzzGroupURL(f *testing.F) {
 		}
 	})
 }
+
+// A value that servers take for a folder reaches the group that it names.
+func TestDotsAreNoFolders(t *testing.T) {
+	for _, dots := range []string{".", ".."} {
+		got := groupURL("http://h", dots, []Label{{Name: "zone", Value: dots}})
+		want := "http://h/metrics/job@base64/" + base64.RawURLEncoding.EncodeToString([]byte(dots)) + "/zone@base64/" + base64.RawURLEncoding.EncodeToString([]byte(dots))
+		if got != want {
+			t.Errorf("%q: got %s, want %s", dots, got, want)
+		}
+	}
+}
