@@ -1,6 +1,7 @@
 package pushtest
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"strconv"
@@ -17,12 +18,15 @@ func (r *refusal) Error() string { return r.text }
 
 // acknowledge answers a push that was applied, now or before, as the entry of
 // that number. The record says so first, as the client may look at once.
-func (x *exchange) acknowledge(number int) {
+func (x *exchange) acknowledge(number int, reply string) {
 	status := http.StatusOK
 	if x.r.Method == http.MethodDelete {
 		status = http.StatusAccepted
 	}
-	if !x.answer(status, "") {
+	if reply != "" {
+		x.w.Header().Set("Content-Type", "application/json")
+	}
+	if !x.answer(status, reply) {
 		return
 	}
 	x.g.mu.Lock()
@@ -42,8 +46,22 @@ func (x *exchange) refuse(err error) {
 		}
 	}
 	x.note(func(p *Push) { p.Refused = text })
+	if x.push.Path == jsonPath {
+		x.w.Header().Set("Content-Type", "application/json")
+		x.answer(status, jsonError(text))
+		return
+	}
 	x.w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	x.answer(status, text+"\n")
+}
+
+// jsonError is how the API says what is wrong.
+func jsonError(text string) string {
+	b, err := json.Marshal(map[string]string{"status": "error", "errorType": "bad_data", "error": text})
+	if err != nil {
+		return text // strings can be marshalled
+	}
+	return string(b)
 }
 
 // answer writes the whole answer, and reports whether it went out.

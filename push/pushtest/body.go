@@ -1,6 +1,7 @@
 package pushtest
 
 import (
+	"cmp"
 	"compress/gzip"
 	"encoding/binary"
 	"errors"
@@ -142,6 +143,9 @@ func decode(format expfmt.Format, body string) ([]*dto.MetricFamily, error) {
 		if err != nil {
 			return nil, err
 		}
+		for _, m := range f.Metric {
+			sortBounds(m)
+		}
 		byName[f.GetName()] = f
 	}
 	families := make([]*dto.MetricFamily, 0, len(byName))
@@ -150,6 +154,12 @@ func decode(format expfmt.Format, body string) ([]*dto.MetricFamily, error) {
 	}
 	slices.SortFunc(families, byFamilyName)
 	return families, nil
+}
+
+// sortBounds puts buckets and quantiles in the order in which a scrape shows them.
+func sortBounds(m *dto.Metric) {
+	slices.SortFunc(m.GetHistogram().GetBucket(), func(a, b *dto.Bucket) int { return cmp.Compare(a.GetUpperBound(), b.GetUpperBound()) })
+	slices.SortFunc(m.GetSummary().GetQuantile(), func(a, b *dto.Quantile) int { return cmp.Compare(a.GetQuantile(), b.GetQuantile()) })
 }
 
 // delimited checks that each message's length is one that the body has. The

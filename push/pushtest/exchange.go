@@ -66,7 +66,7 @@ func (x *exchange) run(read func(*Push) (entry, error)) error {
 			return err
 		}
 	}
-	x.acknowledge(acknowledged)
+	x.acknowledge(acknowledged, e.reply)
 	return nil
 }
 

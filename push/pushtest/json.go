@@ -69,19 +69,29 @@ func (t *instant) UnmarshalJSON(b []byte) error {
 	return fmt.Errorf("timestamp %s: want milliseconds since 1970, or RFC 3339", b)
 }
 
-// readItems reads a list of items. Nothing may follow it.
+// mostAhead is how far a timestamp may be ahead of the clock, as with Headgate.
+const mostAhead = time.Hour
+
+// readItems reads a list of items, or one. Nothing may follow.
 func readItems(body []byte) ([]item, error) {
 	if !utf8.Valid(body) {
 		return nil, errors.New("body: want UTF-8")
 	}
 	dec := json.NewDecoder(bytes.NewReader(body))
 	dec.DisallowUnknownFields()
-	var items []item
-	if err := dec.Decode(&items); err != nil {
+	items := make([]item, 1)
+	var into any = &items
+	if bytes.HasPrefix(bytes.TrimLeft(body, " \t\r\n"), []byte("{")) {
+		into = &items[0]
+	}
+	if err := dec.Decode(into); err != nil {
 		return nil, fmt.Errorf("body: want a list of {\"name\", \"value\", …}: %w", err)
 	}
+	if len(items) == 0 {
+		return nil, errors.New("body: want at least one sample in the list")
+	}
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return nil, fmt.Errorf("body: want nothing behind the list, which ends at byte %d", dec.InputOffset())
+		return nil, fmt.Errorf("body: want nothing behind the samples, which end at byte %d", dec.InputOffset())
 	}
 	return items, nil
 }
@@ -123,6 +133,9 @@ func (it *item) sample(fallback string) (Sample, error) {
 	}
 	if it.Timestamp != nil {
 		s.TimestampMs = int64(*it.Timestamp)
+	}
+	if s.TimestampMs > time.Now().Add(mostAhead).UnixMilli() {
+		return Sample{}, fmt.Errorf("timestamp %d of metric %q is too far in the future: want milliseconds since 1970", s.TimestampMs, it.Name)
 	}
 	return s, nil
 }

@@ -1,8 +1,10 @@
 package pushtest
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -11,8 +13,8 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// readJSON makes an entry of a JSON push. The group of a sample is its job with
-// its instance, if it has one. Of several samples of a series the newest is shown.
+// readJSON makes an entry of a JSON push, which is for one group. Of several
+// samples of a series the newest is shown.
 func (g *Gateway) readJSON(p *Push) (entry, error) {
 	items, err := readItems(p.Body)
 	if err != nil {
@@ -22,37 +24,36 @@ func (g *Gateway) readJSON(p *Push) (entry, error) {
 	if err != nil {
 		return entry{}, err
 	}
-	groups := map[string]*jsonGroup{}
+	group := jsonGroup{families: map[string]*jsonFamily{}}
 	for i := range items {
 		s, err := items[i].sample(p.Query.Get("job"))
 		if err == nil {
-			p.Samples = append(p.Samples, s)
-			err = jsonGroupOf(groups, s).add(s, &items[i], e.delta)
+			err = group.add(s, &items[i], p.Query, e.delta)
 		}
 		if err != nil {
-			return entry{}, fmt.Errorf("item %d: %w", i+1, err)
+			return entry{}, fmt.Errorf("entry %d: %w", i+1, err)
 		}
+		p.Samples = append(p.Samples, s)
 	}
-	e.samples = p.Samples
-	for _, text := range slices.Sorted(maps.Keys(groups)) {
-		c := change{key: groups[text].key, how: merge}
-		if e.delta {
-			c.how = add
-		}
-		if c.families, err = decode(expfmt.FmtText, groups[text].exposition()); err != nil {
-			return entry{}, err
-		}
-		p.Families = append(p.Families, c.families...)
-		e.changes = append(e.changes, c)
+	if p.Families, err = decode(expfmt.FmtText, group.exposition()); err != nil {
+		return entry{}, err
 	}
-	return e, nil
+	p.Grouping = group.key
+	c := change{key: group.key, how: merge, families: p.Families}
+	if e.delta {
+		c.how = add
+	}
+	e.changes, e.samples = []change{c}, p.Samples
+	e.reply, err = group.reply(len(items))
+	return e, err
 }
 
-// jsonGroup gathers the samples of one group by family, to be read as text: so
+// jsonGroup gathers the samples of a group by family, to be read as text: so
 // buckets, sums and counts find together as they do there.
 type jsonGroup struct {
-	key      map[string]string
-	families map[string]*jsonFamily
+	key        map[string]string // nil before the first sample
+	families   map[string]*jsonFamily
+	superseded int
 }
 
 type jsonFamily struct {
@@ -60,19 +61,43 @@ type jsonFamily struct {
 	series     map[string]Sample
 }
 
-func jsonGroupOf(groups map[string]*jsonGroup, s Sample) *jsonGroup {
+// jsonKey is the grouping key of a sample: its job and its instance, if it has
+// one, or the labels that the request names.
+func jsonKey(s Sample, query url.Values) (map[string]string, error) {
 	key := map[string]string{"job": s.Labels["job"]}
-	if instance := s.Labels["instance"]; instance != "" {
-		key["instance"] = instance
+	if !query.Has("grouping") {
+		if instance := s.Labels["instance"]; instance != "" {
+			key["instance"] = instance
+		}
+		return key, nil
 	}
-	text := keyText(key)
-	if groups[text] == nil {
-		groups[text] = &jsonGroup{key: key, families: map[string]*jsonFamily{}}
+	for name := range strings.SplitSeq(strings.Join(query["grouping"], ","), ",") {
+		if name == "" {
+			continue
+		}
+		value, ok := s.Labels[name]
+		if !ok {
+			return nil, fmt.Errorf("metric %q has no label %q, which grouping names", s.Name, name)
+		}
+		key[name] = value
 	}
-	return groups[text]
+	return key, nil
 }
 
-func (g *jsonGroup) add(s Sample, it *item, delta bool) error {
+func (g *jsonGroup) add(s Sample, it *item, query url.Values, delta bool) error {
+	key, err := jsonKey(s, query)
+	switch {
+	case err != nil:
+		return err
+	case g.key == nil:
+		g.key = key
+	case !maps.Equal(g.key, key):
+		return fmt.Errorf("metric %q is of group %s, those before it of %s: want one group in a push", s.Name, keyText(key), keyText(g.key))
+	}
+	return g.addToFamily(s, it, delta)
+}
+
+func (g *jsonGroup) addToFamily(s Sample, it *item, delta bool) error {
 	kind := it.Type
 	name, err := familyOf(s, kind)
 	if err != nil {
@@ -91,7 +116,10 @@ func (g *jsonGroup) add(s Sample, it *item, delta bool) error {
 	switch {
 	case twice && delta:
 		return fmt.Errorf("increment of %s is there twice", id)
-	case !twice || newer(s, old):
+	case twice:
+		g.superseded++
+	}
+	if !twice || newer(s, old) {
 		f.series[id] = s
 	}
 	return nil
@@ -135,4 +163,18 @@ func (s Sample) write(b *strings.Builder) {
 		fmt.Fprintf(b, `%s="%s",`, name, escape.Replace(s.Labels[name]))
 	}
 	b.WriteString("} " + strconv.FormatFloat(s.Value, 'g', -1, 64) + "\n")
+}
+
+// reply is the answer to a push of n samples.
+func (g *jsonGroup) reply(n int) (string, error) {
+	type data struct {
+		Group      map[string]string `json:"group"`
+		Samples    int               `json:"samples"`
+		Superseded int               `json:"superseded"`
+	}
+	b, err := json.Marshal(struct {
+		Status string `json:"status"`
+		Data   data   `json:"data"`
+	}{"success", data{g.key, n, g.superseded}})
+	return string(b), err
 }

@@ -1,6 +1,7 @@
 package pushtest
 
 import (
+	"encoding/json"
 	"io"
 	"math"
 	"strings"
@@ -12,27 +13,41 @@ import (
 // Samples that arrive as JSON are kept one by one; a scrape shows the newest.
 func TestJSON(t *testing.T) {
 	g := New(t)
-	must(t, g, 200, "POST", "/api/v1/push?job=fallback", `[
+	a := must(t, g, 200, "POST", "/api/v1/push", `[
 		{"name": "t", "value": 2, "type": "gauge", "timestamp": 2000, "job": "j", "labels": {"x": "a\"\n\\b", "instance": "i"}},
-		{"name": "t", "value": 1, "type": "gauge", "timestamp": "1970-01-01T00:00:01Z", "job": "j", "tags": {"x": "a\"\n\\b", "instance": "i"}},
-		{"name": "n", "value": "-Inf"},
-		{"name": "h_bucket", "value": 1, "type": "histogram", "labels": {"le": "1", "job": "k"}},
-		{"name": "h_bucket", "value": 3, "type": "histogram", "labels": {"le": "+Inf", "job": "k"}},
-		{"name": "h_sum", "value": 7.5, "type": "histogram", "labels": {"job": "k"}},
-		{"name": "h_count", "value": 3, "type": "histogram", "labels": {"job": "k"}}]`)
+		{"name": "t", "value": 1, "type": "gauge", "timestamp": "1970-01-01T00:00:01Z", "job": "j", "tags": {"x": "a\"\n\\b", "instance": "i"}}]`)
 	wantValue(t, g, 2, "t", "job", "j", "instance", "i", "x", "a\"\n\\b")
-	wantValue(t, g, math.Inf(-1), "n", "job", "fallback")
-	wantValue(t, g, 3, "h_count", "job", "k")
-	wantValue(t, g, 1, "h_bucket", "le", "1")
+	if want := `{"status":"success","data":{"group":{"instance":"i","job":"j"},"samples":2,"superseded":1}}`; a.body != want {
+		t.Errorf("want %s, got %s", want, a.body)
+	}
 	samples := g.Samples("t", "job", "j")
 	if len(samples) != 2 || samples[0].TimestampMs != 2000 || samples[1].TimestampMs != 1000 || samples[1].Value != 1 {
 		t.Errorf("samples %v", samples)
 	}
-	if groups := g.Groups(); len(groups) != 3 {
-		t.Errorf("want 3 groups, got %v", groups)
+	if p := last(t, g); len(p.Samples) != 2 || p.Grouping["instance"] != "i" {
+		t.Errorf("push %+v", p)
 	}
-	if p := last(t, g); len(p.Samples) != 7 {
-		t.Errorf("push with samples %v", p.Samples)
+	must(t, g, 200, "POST", "/api/v1/push?job=fallback", `{"name": "n", "value": "-Inf"}`)
+	wantValue(t, g, math.Inf(-1), "n", "job", "fallback")
+}
+
+// Histograms come as the series of a scrape, in any order, and add up.
+func TestJSONHistogram(t *testing.T) {
+	g := New(t)
+	for range 2 {
+		must(t, g, 200, "POST", "/api/v1/push?grouping=zone", `[
+			{"name": "h_bucket", "value": 3, "type": "histogram", "labels": {"le": "+Inf", "job": "k", "zone": "z"}},
+			{"name": "h_count", "value": 3, "type": "histogram", "labels": {"job": "k", "zone": "z"}},
+			{"name": "h_bucket", "value": 2, "type": "histogram", "labels": {"le": "10", "job": "k", "zone": "z"}},
+			{"name": "h_bucket", "value": 1, "type": "histogram", "labels": {"le": "2", "job": "k", "zone": "z"}},
+			{"name": "h_sum", "value": 7.5, "type": "histogram", "labels": {"job": "k", "zone": "z"}}]`, aggregateHeader, "delta")
+	}
+	wantValue(t, g, 2, "h_bucket", "le", "2")
+	wantValue(t, g, 4, "h_bucket", "le", "10")
+	wantValue(t, g, 6, "h_bucket", "le", "+Inf")
+	wantValue(t, g, 6, "h_count", "job", "k")
+	if key := g.Groups()[0].Labels; len(key) != 2 || key["zone"] != "z" {
+		t.Errorf("group %v", key)
 	}
 }
 
@@ -66,10 +81,13 @@ func TestJSONRefused(t *testing.T) {
 	g := New(t)
 	const good = `{"name": "a", "value": 1, "job": "j"}`
 	for body, says := range map[string]string{
-		``:                 "want a list",
-		good:               "want a list",
-		`[` + good + `] 1`: "behind the list",
-		`[` + good + `, {"name": "a", "value": 1}]`:                                  "item 2: metric \"a\" has no job",
+		``:    "want a list",
+		`[]`:  "at least one",
+		`"a"`: "want a list",
+		`[` + good + `, {"name": "a", "value": 1, "job": "k"}]`:              "want one group",
+		`{"name": "a", "value": 1, "job": "j", "timestamp": 33000000000000}`: "too far in the future",
+		`[` + good + `] 1`:                          "behind the samples",
+		`[` + good + `, {"name": "a", "value": 1}]`: "entry 2: metric \"a\" has no job",
 		`[` + good + `, {"name": "a", "value": 1, "job": "j", "type": "gauge"}]`:     `"gauge"`,
 		`[{"name": "a", "job": "j"}]`:                                                "no value",
 		`[{"name": "a b", "value": 1, "job": "j"}]`:                                  `"a b"`,
@@ -82,22 +100,17 @@ func TestJSONRefused(t *testing.T) {
 		`[{"name": "h", "value": 1, "job": "j", "type": "histogram"}]`:               "h",
 		`[{"name": "a", "value": 1, "job": "j", "labels": {"__reserved__": "yes"}}]`: "__reserved__",
 	} {
-		if a := must(t, g, 400, "POST", "/api/v1/push", body); !strings.Contains(a.body, says) {
-			t.Errorf("%s: want %q in %q", body, says, a.body)
+		a := must(t, g, 400, "POST", "/api/v1/push", body)
+		var answer struct{ Status, ErrorType, Error string }
+		if err := json.Unmarshal([]byte(a.body), &answer); err != nil || answer.Status != "error" {
+			t.Errorf("%s: answer %s: %v", body, a.body, err)
+		}
+		if !strings.Contains(answer.Error, says) {
+			t.Errorf("%s: want %q in %q", body, says, answer.Error)
 		}
 	}
 	if v, ok := g.Lookup("a"); ok {
 		t.Errorf("a is %v", v)
-	}
-}
-
-// JSON for several groups is applied to all of them or to none.
-func TestJSONAtomic(t *testing.T) {
-	g := New(t)
-	must(t, g, 200, "PUT", "/metrics/job/z", "# TYPE a gauge\na 1\n")
-	must(t, g, 400, "POST", "/api/v1/push", `[{"name": "b", "value": 1, "job": "j"}, {"name": "a", "value": 1, "type": "counter", "job": "k"}]`)
-	if v, ok := g.Lookup("b"); ok || len(g.Samples("b")) > 0 {
-		t.Errorf("b is %v", v)
 	}
 }
 

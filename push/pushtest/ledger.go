@@ -23,6 +23,7 @@ type entry struct {
 	sequence uint64
 	changes  []change
 	samples  []Sample
+	reply    string // the body of its answer
 }
 
 // verdict is what became of an entry.

@@ -19,13 +19,14 @@ type Push struct {
 	Path   string
 	Query  url.Values
 	Header http.Header
-	// Grouping is the grouping key with job; nil where the path is none, and for JSON.
+	// Grouping is the grouping key with job; nil where there is none to be read.
 	Grouping map[string]string
 	// Body is the decompressed body, or as much of it as was read. Wire is how many
 	// bytes that were before.
 	Body []byte
 	Wire int64
-	// Families are the body as it was read, without the grouping labels.
+	// Families are the body as it was read, without the grouping labels, but with
+	// families, buckets and quantiles in their order.
 	Families []*dto.MetricFamily
 	// Samples are those of a JSON body.
 	Samples []Sample
