@@ -50,8 +50,13 @@ func (s *session) load() error {
 		f.Close()
 		return err
 	}
-	s.log = &logFile{f: f, salt: salt, end: r.end, durable: r.durable}
-	s.q, s.nextID, s.mark, s.markDurable = r.q, r.nextID, r.mark, r.mark
+	s.log = &logFile{f: f, salt: salt, head: r.head, end: r.end, durable: r.durable}
+	s.q, s.nextID, s.mark, s.markDurable = r.q, r.nextID, r.head.mark, r.head.mark
+	for _, it := range s.q.items {
+		if it.unsure {
+			s.mark = max(s.mark, it.sequence)
+		}
+	}
 	s.secure(r, size)
 	return nil
 }
@@ -68,8 +73,8 @@ func (s *session) secure(r *replay, size int64) {
 		}
 	}
 	s.damaged += len(r.damaged)
-	var err error
-	if size > r.end {
+	err := s.o.fs.syncDir(s.path) // whoever made the log may have failed to
+	if err == nil && size > r.end {
 		s.o.Logger.Warn("spool: cutting off what a crash has torn", "session", s.name, "offset", r.end, "bytes", size-r.end)
 		err = s.log.f.Truncate(r.end)
 	}
@@ -146,6 +151,7 @@ func (s *Spool) adopt() (int, error) {
 		}
 		n++
 		s.adopted = append(s.adopted, sess)
+		s.latest = max(s.latest, newestOf(sess.q.items))
 	}
 	slices.SortFunc(s.adopted, func(a, b *session) int { return strings.Compare(a.name, b.name) })
 	s.supersedeOlder()

@@ -70,7 +70,8 @@ func (s *Spool) drop(reason string, may func(*item) bool) bool {
 	return false
 }
 
-// lose counts, reports and removes an entry that will not be delivered.
+// lose counts, reports and removes an entry that will not be delivered. Where the disk
+// doesn't hear of it, the next process may deliver it all the same.
 func (s *Spool) lose(sess *session, it *item, reason string) {
 	l := lossOf(sess, it, reason)
 	s.losses = append(s.losses, l)
@@ -79,7 +80,10 @@ func (s *Spool) lose(sess *session, it *item, reason string) {
 	if err := s.dead.lost(l); err != nil {
 		s.o.Logger.Warn("spool: loss can't be written to the dead letters", "err", err)
 	}
-	_ = sess.remove(it) // a crash may bring it back, which is as well
+	_ = sess.remove(it)
+	if sess != s.own {
+		_ = sess.sync() // our own is synced by the put that this makes room for
+	}
 }
 
 // cleanUp writes those logs anew of which enough is done with, and more if the files
@@ -90,16 +94,15 @@ func (s *Spool) cleanUp(need, limit int64) {
 			_ = sess.rewrite()
 		}
 	}
-	if s.fileSizes()+need <= limit {
-		return
-	}
-	worst := s.own
-	for _, sess := range s.adopted {
-		if sess.garbage() > worst.garbage() {
-			worst = sess
+	for s.fileSizes()+need > limit {
+		worst := s.own
+		for _, sess := range s.adopted {
+			if sess.garbage() > worst.garbage() {
+				worst = sess
+			}
 		}
-	}
-	if worst.garbage() > 0 {
-		_ = worst.rewrite()
+		if worst.garbage() == 0 || worst.rewrite() != nil {
+			return
+		}
 	}
 }

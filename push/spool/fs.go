@@ -73,19 +73,21 @@ func (osFS) size(name string) (int64, error) {
 	return st.Size(), nil
 }
 
-// makeDir makes dir and what is missing above it, all of it durable.
+// makeDir makes dir and what is missing above it. A folder's name is durable before
+// anything is made in it; that of dir is made so even if it is there, as an earlier
+// attempt may have failed to.
 func makeDir(fsys fileSystem, dir string) error {
-	_, err := fsys.size(dir)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
 	parent := filepath.Dir(dir)
-	if parent != dir {
+	_, err := fsys.size(dir)
+	if errors.Is(err, fs.ErrNotExist) && parent != dir {
 		if err := makeDir(fsys, parent); err != nil {
 			return err
 		}
+		if err = fsys.mkdir(dir); errors.Is(err, fs.ErrExist) {
+			err = nil
+		}
 	}
-	if err := fsys.mkdir(dir); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err != nil {
 		return err
 	}
 	return fsys.syncDir(parent)

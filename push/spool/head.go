@@ -93,10 +93,12 @@ func (s *Spool) Done(e *Entry) error {
 	if err := s.check(e); err != nil {
 		return err
 	}
-	return s.settleHead()
+	return s.settleHead(false)
 }
 
-// Fail removes e as Done does, after writing it to the dead letters with the reason.
+// Fail removes e, after writing it to the dead letters with the reason. It doesn't come
+// back: that is on disk when Fail returns nil. After an error it is gone from the queue
+// all the same.
 func (s *Spool) Fail(e *Entry, reason string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -104,7 +106,7 @@ func (s *Spool) Fail(e *Entry, reason string) error {
 		return err
 	}
 	s.failed++
-	return errors.Join(s.dead.failed(e, reason), s.settleHead())
+	return errors.Join(s.dead.failed(e, reason), s.settleHead(true))
 }
 
 // MarkUnsure notes that e may have arrived, though no answer came: it must not be split
@@ -154,10 +156,13 @@ func (s *Spool) check(e *Entry) error {
 	return nil
 }
 
-func (s *Spool) settleHead() error {
+func (s *Spool) settleHead(sync bool) error {
 	it, sess := s.head, s.headSession
 	s.head, s.headSession = nil, nil
 	err := sess.remove(it)
+	if sync {
+		err = errors.Join(err, sess.sync())
+	}
 	if sess.q.count == 0 && sess != s.own {
 		s.retire(sess)
 		return nil

@@ -8,8 +8,8 @@ import (
 
 // logFile is a log file that records are appended to.
 //
-//	durable records │ written records │
-//	                durable           end
+//	head │ durable records │ written records │
+//	                       durable           end
 //
 // A record that could not be written is cut off again. Where that fails too, or a sync
 // does, nobody knows what the disk has behind durable: after a failed sync the kernel
@@ -19,8 +19,10 @@ import (
 type logFile struct {
 	f       file
 	salt    uint32
+	head    logHead
 	end     int64
 	durable int64
+	dirty   bool // more is to be synced than lies behind durable
 	broken  error
 
 	buf []byte
@@ -53,14 +55,14 @@ func (l *logFile) sync() error {
 	if l.broken != nil {
 		return l.broken
 	}
-	if l.durable == l.end {
+	if l.durable == l.end && !l.dirty {
 		return nil
 	}
 	if err := l.f.Sync(); err != nil {
 		l.broken = err
 		return err
 	}
-	l.durable = l.end
+	l.durable, l.dirty = l.end, false
 	return nil
 }
 
@@ -79,12 +81,15 @@ func (l *logFile) takeOver() error {
 		}
 		off += int64(len(b))
 	}
+	if err := l.setMark(l.head.mark); err != nil {
+		return err
+	}
 	return l.settle()
 }
 
-// settle is sync for what a sync of records doesn't cover: a lower size.
+// settle is sync for a lower size, too.
 func (l *logFile) settle() error {
-	l.durable = -1
+	l.dirty = true
 	return l.sync()
 }
 

@@ -1,17 +1,20 @@
 package spool
 
 import (
+	"crypto/rand"
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 )
 
 // Options of a Spool. The zero value of each means its default.
 type Options struct {
-	// MaxBytes bounds the log files of all sessions in the folder, in bytes; default
-	// 256 MiB. A quarter of it is room for what is done with and not yet cleaned up.
-	// While a file is cleaned up its new form stands beside it for a moment. A process
-	// whose siblings fill the bound still gets an eighth.
+	// MaxBytes bounds the log files of all sessions in the folder, in bytes, but for
+	// 1 KiB that each has in front; default 256 MiB. A quarter of it is room for what
+	// is done with and not yet cleaned up. While a file is cleaned up its new form
+	// stands beside it for a moment. A process whose siblings fill the bound still gets
+	// an eighth.
 	MaxBytes int64
 	// MaxEntries bounds the entries; default 65,536. Each takes some 150 bytes of
 	// memory and its key.
@@ -24,8 +27,9 @@ type Options struct {
 	// Logger hears of torn and damaged files; default slog.Default().
 	Logger *slog.Logger
 
-	fs  fileSystem
-	now func() time.Time
+	fs     fileSystem
+	now    func() time.Time
+	random io.Reader
 }
 
 func (o Options) withDefaults() (Options, error) {
@@ -50,6 +54,9 @@ func (o Options) withDefaults() (Options, error) {
 	}
 	if o.now == nil {
 		o.now = time.Now
+	}
+	if o.random == nil {
+		o.random = rand.Reader
 	}
 	return o, nil
 }

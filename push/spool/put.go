@@ -1,6 +1,9 @@
 package spool
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Put queues an entry and sets its Producer, Sequence and Time. The payload belongs to
 // the spool from then on. When Put returns nil the entry is on disk.
@@ -23,23 +26,42 @@ func (s *Spool) Put(e *Entry) (lost []Loss, err error) {
 	if most := min(limit/4*3, MaxPayload); need > most {
 		return nil, fmt.Errorf("spool: entry takes %d bytes, want at most %d; raise MaxBytes or put less at once", need, most)
 	}
-	e.Time = s.o.now()
-	stored := func() {}
+	e.Time = s.nextTime()
 	if !e.Ordered {
-		stored = s.supersede(e.Key)
+		s.supersede(e.Key)
 	}
 	s.makeRoom(need, limit)
 	it := s.own.add(e)
 	s.turn++
 	it.turn = s.turn
-	e.Replaced, s.replaced = s.replaced, nil
 	e.ID, e.Producer, e.Sequence = it.turn, s.own.producer, it.sequence
-	if flushErr := s.own.flush(limit - s.fileSizes() + s.own.fileSize()); !it.inMemory {
-		stored()
-	} else if flushErr != nil {
+	if flushErr := s.own.flush(limit - s.fileSizes() + s.own.fileSize()); it.inMemory && flushErr != nil {
 		err = fmt.Errorf("spool %q: %w: %w", s.dir, ErrNotDurable, flushErr)
 	}
+	if !e.Ordered && !it.inMemory {
+		s.supersedeAdopted(e.Key)
+	}
+	e.Replaced, s.replaced = s.replaced, nil
 	s.trimMemory()
-	lost, s.losses = s.losses, nil
-	return lost, err
+	return s.takeLosses(), err
+}
+
+// nextTime is now, but later than that of all entries we know: state is told apart by it.
+func (s *Spool) nextTime() time.Time {
+	s.latest = max(s.o.now().UnixNano(), s.latest+1)
+	return time.Unix(0, s.latest)
+}
+
+// Losses returns what has gone undelivered since Put or Losses returned last: what
+// could not be read back. Put would return it, too.
+func (s *Spool) Losses() []Loss {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.takeLosses()
+}
+
+func (s *Spool) takeLosses() []Loss {
+	lost := s.losses
+	s.losses = nil
+	return lost
 }

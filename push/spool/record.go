@@ -6,7 +6,7 @@ import (
 	"hash/crc32"
 )
 
-// A record of a log file. Numbers are little-endian.
+// A record of a log file, behind its head (mark.go). Numbers are little-endian.
 //
 //	 0       4       8       12  13  14    16        24
 //	┌───────┬───────┬───────┬───┬───┬─────┬─────────┬──────┐
@@ -17,10 +17,9 @@ import (
 //	crc      CRC-32C of the body
 //	durable  how much of the file was known to be on disk when this was written
 //
-//	put     id(8) sequence(8) mark(8) time(8) samples(8) flags(1) key's length(4) key payload
+//	put     id(8) sequence(8) time(8) samples(8) flags(1) key's length(4) key payload
 //	gone    id(8)
-//	mark    mark(8)
-//	split   id(8) first part's id(8) mark(8) parts(4) { samples(8) length(4) }… { payload }…
+//	split   id(8) first part's id(8) parts(4) { samples(8) length(4) }… { payload }…
 //
 // The header vouches for itself, so a garbled size is noticed before it is followed.
 // It does so for one place of one file only: neither a block that the disk still had
@@ -29,8 +28,7 @@ import (
 const (
 	recordHeader  = 24
 	recordVersion = 1
-	putFields     = 45
-	splitFields   = 28
+	putFields     = 37
 	partFields    = 12
 
 	flagOrdered = 1
@@ -41,13 +39,14 @@ type kind uint8
 const (
 	kindPut kind = 1 + iota
 	kindGone
-	kindMark
 	kindSplit
 )
 
 var le = binary.LittleEndian
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func update(crc uint32, b []byte) uint32 { return crc32.Update(crc, castagnoli, b) }
 
 func checksum(b []byte) uint32 { return crc32.Checksum(b, castagnoli) }
 
@@ -68,21 +67,21 @@ func seal(rec []byte, salt uint32, at int64, durable int64, k kind) {
 func checkOf(header []byte, salt uint32, at int64) uint32 {
 	var place [8]byte
 	le.PutUint64(place[:], uint64(at))
-	return crc32.Update(crc32.Update(salt, castagnoli, place[:]), castagnoli, header[4:recordHeader])
+	return update(update(salt, place[:]), header[4:recordHeader])
 }
 
 // putRecord is what a put record says of its entry.
 type putRecord struct {
-	id, sequence, mark uint64
-	time               int64 // unix nanoseconds
-	samples            uint64
-	ordered            bool
-	key                string
-	payload            []byte
+	id, sequence uint64
+	time         int64 // unix nanoseconds
+	samples      uint64
+	ordered      bool
+	key          string
+	payload      []byte
 }
 
 func (p *putRecord) append(dst []byte) []byte {
-	for _, n := range []uint64{p.id, p.sequence, p.mark, uint64(p.time), p.samples} {
+	for _, n := range []uint64{p.id, p.sequence, uint64(p.time), p.samples} {
 		dst = le.AppendUint64(dst, n)
 	}
 	flags := byte(0)
@@ -96,14 +95,12 @@ func (p *putRecord) append(dst []byte) []byte {
 
 // splitRecord replaces an entry by its parts, whose ids follow each other.
 type splitRecord struct {
-	id, first, mark uint64
-	parts           []Part
+	id, first uint64
+	parts     []Part
 }
 
 func (s *splitRecord) append(dst []byte) []byte {
-	for _, n := range []uint64{s.id, s.first, s.mark} {
-		dst = le.AppendUint64(dst, n)
-	}
+	dst = le.AppendUint64(le.AppendUint64(dst, s.id), s.first)
 	dst = le.AppendUint32(dst, uint32(len(s.parts)))
 	for _, p := range s.parts {
 		dst = le.AppendUint64(dst, uint64(p.Samples))
@@ -148,7 +145,7 @@ func (f *fields) u32() uint32 {
 // decodePut reads a put record; its payload aliases body.
 func decodePut(body []byte) (p putRecord, ok bool) {
 	f := fields{b: body}
-	p = putRecord{id: f.u64(), sequence: f.u64(), mark: f.u64(), time: int64(f.u64()), samples: f.u64()}
+	p = putRecord{id: f.u64(), sequence: f.u64(), time: int64(f.u64()), samples: f.u64()}
 	flags := f.bytes(1)
 	p.ordered = len(flags) == 1 && flags[0]&flagOrdered != 0
 	p.key = string(f.bytes(int(f.u32())))
@@ -159,7 +156,7 @@ func decodePut(body []byte) (p putRecord, ok bool) {
 // decodeSplit reads a split record; its payloads alias body.
 func decodeSplit(body []byte) (s splitRecord, ok bool) {
 	f := fields{b: body}
-	s = splitRecord{id: f.u64(), first: f.u64(), mark: f.u64()}
+	s = splitRecord{id: f.u64(), first: f.u64()}
 	n := int(f.u32())
 	if n > len(f.b)/partFields {
 		return s, false

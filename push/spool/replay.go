@@ -10,7 +10,7 @@ import (
 type replay struct {
 	q      queue
 	nextID uint64
-	mark   uint64
+	head   logHead
 
 	durable int64 // how much of the file was known to be on disk by its last record
 	end     int64 // of the last whole record
@@ -30,8 +30,15 @@ type damage struct {
 // out, and so are damaged records, which it lists. An error is one of reading, or
 // errVersion.
 func replayLog(f io.ReaderAt, size int64, salt uint32) (*replay, error) {
-	r := &replay{byID: map[uint64]*item{}, nextID: 1}
-	in := &recordReader{f: f, size: size, salt: salt}
+	r := &replay{byID: map[uint64]*item{}, nextID: 1, durable: headSize, end: headSize}
+	h, ok, err := readHead(f, salt)
+	if err != nil {
+		return nil, err
+	}
+	if r.head = h; !ok {
+		r.damaged = append(r.damaged, damage{0, min(size, headSize), "neither copy of the head is whole"})
+	}
+	in := &recordReader{f: f, size: size, salt: salt, at: headSize}
 	for {
 		rec, err := in.next()
 		var bad *badRecord
@@ -67,17 +74,15 @@ func (r *replay) apply(rec *record) string {
 		return r.applyPut(rec)
 	case kindSplit:
 		return r.applySplit(rec)
-	case kindGone, kindMark:
+	case kindGone:
 		f := fields{b: rec.body}
-		n := f.u64()
+		id := f.u64()
 		if f.short {
 			return "record is too short"
 		}
-		if rec.kind == kindMark {
-			r.mark = n
-		} else if it := r.byID[n]; it != nil {
+		if it := r.byID[id]; it != nil {
 			r.q.remove(it)
-			delete(r.byID, n)
+			delete(r.byID, id)
 		}
 		return ""
 	}
@@ -104,7 +109,7 @@ func (r *replay) applyPut(rec *record) string {
 	}
 	r.q.push(it)
 	r.byID[it.id] = it
-	r.mark, r.nextID, r.sequence = p.mark, max(r.nextID, p.id+1), max(r.sequence, p.sequence)
+	r.nextID, r.sequence = max(r.nextID, p.id+1), max(r.sequence, p.sequence)
 	return ""
 }
 
@@ -135,21 +140,18 @@ func (r *replay) applySplit(rec *record) string {
 	}
 	r.q.split(it, parts)
 	delete(r.byID, it.id)
-	r.mark, r.nextID = s.mark, s.first+uint64(len(parts))
+	r.nextID = s.first + uint64(len(parts))
 	if it.ordered() {
 		r.sequence += uint64(len(parts) - 1)
 	}
 	return ""
 }
 
-// finish notes which entries may have been sent: those up to the mark. Where records
-// are missing that could have said so, all may.
+// finish notes which entries may have been sent: those up to the mark. Where a split or
+// the mark itself may be missing, all may.
 func (r *replay) finish() {
 	for _, it := range r.q.live() {
-		it.unsure = it.ordered() && (it.sequence <= r.mark || len(r.damaged) > 0)
-		if it.unsure {
-			r.mark = max(r.mark, it.sequence)
-		}
+		it.unsure = it.ordered() && (it.sequence <= r.head.mark || len(r.damaged) > 0)
 	}
 	r.byID = nil
 }

@@ -97,7 +97,7 @@ func (s *session) nextGeneration() error {
 		}
 		s.q.stored(it, offs[i])
 	}
-	s.markDurable, s.unsettled = mark, false
+	s.markDurable, s.unsettled, s.unrecorded = mark, false, 0
 	return nil
 }
 
@@ -110,6 +110,9 @@ func (s *session) writeAll(next *logFile, name string, items []*item) ([]int64, 
 	}
 	defer f.Close() // Windows does not rename open files
 	next.f = f
+	if err := next.begin(s.mark); err != nil {
+		return nil, err
+	}
 	offs := make([]int64, len(items))
 	for i, it := range items {
 		payload, err := s.read(it)

@@ -30,10 +30,12 @@ type session struct {
 	nextID       uint64
 	nextSequence uint64
 
-	// Every entry that may have been sent has a sequence up to mark. It is written
-	// ahead of the sending, and ahead of the need (announce): after a crash, what is
-	// above is known never to have been sent.
-	mark, markDurable uint64
+	// Every ordered entry that may have been sent has a sequence up to mark. What is
+	// above is known never to have been, by the next process, too, if markDurable is
+	// as high as tried.
+	mark, markDurable, tried uint64
+
+	unrecorded uint64 // the highest sequence of those that are gone and come back
 
 	// unsettled: a split failed, and may be on disk all the same.
 	unsettled bool

@@ -1,10 +1,10 @@
 package spool
 
 import (
-	"crypto/rand"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"path/filepath"
 	"slices"
@@ -30,6 +30,7 @@ type Spool struct {
 	turn     uint64 // of the last Put
 	losses   []Loss // for the next Put to return
 	replaced []Loss // for the next Put to say
+	latest   int64  // time of an entry, in unix nanoseconds
 
 	others    int64 // bytes of the sessions that other processes have
 	putsUntil int   // others is measured again
@@ -78,7 +79,7 @@ func newSpool(dir string, o Options) *Spool {
 	s.dead = deadLetters{o: &s.o, dir: dir}
 	s.own = s.newSession()
 	var id [16]byte
-	_, _ = rand.Read(id[:]) // never fails: crypto/rand ends the program instead
+	_, _ = io.ReadFull(o.random, id[:]) // never fails: crypto/rand ends the program instead
 	s.own.producer = hex.EncodeToString(id[:])
 	return s
 }

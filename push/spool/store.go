@@ -22,14 +22,14 @@ func (s *session) add(e *Entry) *item {
 	return it
 }
 
-// How far the mark is written ahead. A put that is sent at once needs no mark of its
+// How far the mark is written ahead. A put that is sent at once needs no sync of its
 // own that way; a long replay needs one in so many entries.
 const (
 	aheadOfPut  = 8
 	aheadOfSend = 32
 )
 
-// markAhead has the next record say that what is sent soon has been.
+// markAhead raises the mark, for the next flush to write.
 func (s *session) markAhead() {
 	for _, it := range s.q.items {
 		if it.ordered() && !it.gone {
@@ -39,37 +39,41 @@ func (s *session) markAhead() {
 	}
 }
 
-// announce notes on disk that it is about to be sent, so that whoever finds it after a
-// crash knows that it may have arrived. When the disk doesn't take the note, it is
-// sent all the same: then it must not be split by the next process, which does not
-// know. An error means that nobody knows what the disk has in its place.
+// announce has the disk note that it is about to be sent, so that whoever finds it
+// after a crash knows that it may have arrived. Where the disk doesn't take even that,
+// it is sent all the same: there is a risk only if we crash, too, and the next process
+// has to split it or what is before it. An error means that nobody knows what the disk
+// has in its place.
 func (s *session) announce(it *item) error {
 	if s.unsettled {
 		if err := s.rewrite(); err != nil {
 			return fmt.Errorf("after a split that failed: %w", err)
 		}
 	}
-	if !it.ordered() || it.sequence <= s.markDurable {
+	if !it.ordered() {
 		return nil
 	}
-	s.mark = max(s.mark, it.sequence+aheadOfSend)
-	if it.inMemory || s.log == nil {
-		return nil // its record will say so
+	s.tried = max(s.tried, it.sequence)
+	if s.log == nil || it.sequence <= s.markDurable {
+		return nil // without a log there is nothing to be found
 	}
-	_ = s.writeMark(s.mark)
+	s.mark = max(s.mark, it.sequence+aheadOfSend)
+	_ = s.writeMark()
 	return nil
 }
 
-func (s *session) writeMark(mark uint64) error {
+// writeMark makes the mark durable.
+func (s *session) writeMark() error {
 	if s.log.broken != nil {
 		return s.rewrite()
 	}
-	err := s.append(kindMark, mark)
+	mark := s.mark
+	err := s.log.setMark(mark)
 	if err == nil {
 		err = s.log.sync()
 	}
 	if err == nil {
-		s.mark, s.markDurable = mark, mark
+		s.markDurable = mark
 	}
 	return err
 }
@@ -83,7 +87,7 @@ func (s *session) append(k kind, n uint64) error {
 // appendPut writes it and returns where its payload is.
 func (s *session) appendPut(to *logFile, it *item, payload []byte) (int64, error) {
 	p := putRecord{
-		id: it.id, sequence: it.sequence, mark: s.mark, time: it.time,
+		id: it.id, sequence: it.sequence, time: it.time,
 		samples: uint64(it.samples), ordered: it.ordered(), key: it.key, payload: payload,
 	}
 	end, err := to.append(kindPut, p.append)
@@ -98,12 +102,17 @@ func (s *session) flush(limit int64) error {
 	if s.log == nil || s.log.broken != nil {
 		return s.rewrite()
 	}
+	if s.tried > s.markDurable { // what was sent already must not be found without its mark
+		if err := s.writeMark(); err != nil {
+			return err
+		}
+	}
 	var failed error
 	offs := make([]int64, 0, s.q.inMemory)
 	unwritten := s.q.unwritten()
 	for _, it := range unwritten {
-		if s.log.end+it.cost() > limit {
-			failed = fmt.Errorf("log has %d bytes, no more than %d are allowed and it can't be cleaned up", s.log.end, limit)
+		if s.fileSize()+it.cost() > limit {
+			failed = fmt.Errorf("log has %d bytes, no more than %d are allowed and it can't be cleaned up", s.fileSize(), limit)
 			break
 		}
 		var off int64
@@ -115,13 +124,17 @@ func (s *session) flush(limit int64) error {
 	if len(offs) == 0 {
 		return failed
 	}
+	mark := s.markDurable
+	if s.mark > mark && s.log.setMark(s.mark) == nil {
+		mark = s.mark
+	}
 	if err := s.log.sync(); err != nil {
 		return err
 	}
 	for i, off := range offs {
 		s.q.stored(unwritten[i], off)
 	}
-	s.markDurable = s.mark
+	s.markDurable = mark
 	return failed
 }
 
@@ -140,7 +153,19 @@ func (s *session) remove(it *item) error {
 	if !onDisk {
 		return nil
 	}
-	return s.append(kindGone, it.id)
+	err := s.append(kindGone, it.id)
+	if err != nil {
+		s.unrecorded = max(s.unrecorded, it.sequence)
+	}
+	return err
+}
+
+// sync makes durable that entries are gone.
+func (s *session) sync() error {
+	if s.log == nil {
+		return nil
+	}
+	return s.log.sync()
 }
 
 // split replaces it by its parts, for good, or changes nothing.
@@ -173,7 +198,7 @@ func (s *session) writeSplit(it *item, items []*item, parts []Part) error {
 			return err
 		}
 	}
-	rec := splitRecord{id: it.id, first: s.nextID, mark: s.mark, parts: parts}
+	rec := splitRecord{id: it.id, first: s.nextID, parts: parts}
 	off, err := s.log.append(kindSplit, rec.append)
 	if err == nil {
 		err = s.log.sync()
@@ -186,7 +211,6 @@ func (s *session) writeSplit(it *item, items []*item, parts []Part) error {
 		off -= items[i].size
 		items[i].off = off
 	}
-	s.markDurable = s.mark
 	return nil
 }
 
@@ -206,22 +230,26 @@ func (s *session) garbage() int64 {
 	if s.log == nil {
 		return 0
 	}
-	return max(0, s.log.end-s.q.onDisk)
+	return max(0, s.fileSize()-s.q.onDisk)
 }
 
+// fileSize is that of the log's records.
 func (s *session) fileSize() int64 {
 	if s.log == nil {
 		return 0
 	}
-	return s.log.end
+	return s.log.end - headSize
 }
 
-// close leaves the session to the next process. The mark becomes exact: it says which
-// entries may have arrived, of which one that is under way is one.
+// close leaves the session to the next process.
 func (s *session) close(underWay *item) error {
 	var err error
 	if s.log != nil && s.q.count > s.q.inMemory {
-		err = s.writeMark(s.exactMark(underWay))
+		// First that entries are gone, then that what is left was never sent.
+		if err = s.sync(); err == nil {
+			s.mark = s.exactMark(underWay)
+			err = s.writeMark()
+		}
 	}
 	if s.q.inMemory > 0 && s.dir != "" {
 		err = errors.Join(err, fmt.Errorf("%d entries could not be written and are lost", s.q.inMemory))
@@ -229,7 +257,10 @@ func (s *session) close(underWay *item) error {
 	return errors.Join(err, s.release())
 }
 
-func (s *session) exactMark(underWay *item) (mark uint64) {
+// exactMark is the highest number that may have arrived of those that the next process
+// will find. An entry that is under way may.
+func (s *session) exactMark(underWay *item) uint64 {
+	mark := s.unrecorded
 	for _, it := range s.q.items {
 		if !it.gone && it.ordered() && (it.unsure || it == underWay) {
 			mark = max(mark, it.sequence)
@@ -273,13 +304,21 @@ func removeSession(fsys fileSystem, path string, unlock func() error) error {
 	if err != nil {
 		return err
 	}
+	// The log that counts goes last: an older one must never be found without it.
+	last := logName(latest(names))
 	for _, name := range names {
-		if name == lockName {
+		if name == lockName || name == last {
 			continue
 		}
 		if err := removeFile(fsys, filepath.Join(path, name)); err != nil {
 			return err
 		}
+	}
+	if err := fsys.syncDir(path); err != nil {
+		return err
+	}
+	if err := removeFile(fsys, filepath.Join(path, last)); err != nil {
+		return err
 	}
 	if err := fsys.syncDir(path); err != nil {
 		return err

@@ -1,27 +1,31 @@
 package spool
 
-import "errors"
+import (
+	"errors"
+	"maps"
+	"slices"
+)
 
 // A state takes the place in the queue where its newest version was put. Sending what is
 // left then ends as sending everything would have: a state that replaces or deletes a
 // group stays behind the increments that were put before it.
 
-// supersede removes all state of a key, for a new one to be put. In our own log the new
-// one's record says so by itself. For other logs the returned function does, which is
-// called when the new one is durable: whenever we crash, one of the two is left.
-func (s *Spool) supersede(key string) (stored func()) {
-	var where []*session
-	var ids []uint64
-	for _, sess := range s.sessions() {
-		for _, it := range sess.q.states[key] {
-			if s.supersedeItem(sess, it) && sess != s.own {
-				where, ids = append(where, sess), append(ids, it.id)
-			}
-		}
+// supersede removes the state of a key from our own queue, for a new one to be put: in
+// the log, the new one's record does it.
+func (s *Spool) supersede(key string) {
+	for _, it := range s.own.q.states[key] {
+		s.supersedeItem(s.own, it)
 	}
-	return func() {
-		for i, sess := range where {
-			s.forget(sess, ids[i])
+}
+
+// supersedeAdopted does the same in other sessions, when the new one is durable: so one
+// of the two is left whenever we crash. One that isn't durable comes after the old.
+func (s *Spool) supersedeAdopted(key string) {
+	for _, sess := range s.adopted {
+		for _, it := range sess.q.states[key] {
+			if s.supersedeItem(sess, it) {
+				s.forget(sess, it.id)
+			}
 		}
 	}
 }
@@ -41,25 +45,26 @@ func (s *Spool) supersedeItem(sess *session, it *item) bool {
 // forget makes sure that an entry doesn't come back. It may when that fails: then
 // supersedeOlder will find it.
 func (s *Spool) forget(sess *session, id uint64) {
-	if err := errors.Join(sess.append(kindGone, id), sess.log.sync()); err != nil {
+	if err := errors.Join(sess.append(kindGone, id), sess.sync()); err != nil {
 		s.o.Logger.Warn("spool: superseded state stays on disk", "session", sess.name, "err", err)
 	}
 }
 
-// supersedeOlder leaves of each key the newest state of all sessions. Sessions that
-// were alive together are told apart by the time of Put.
+// supersedeOlder leaves of each key the newest durable state of all sessions. Sessions
+// that were alive together are told apart by the time of Put.
 func (s *Spool) supersedeOlder() {
 	newest := map[string]*session{}
 	for _, sess := range s.sessions() {
 		for key, items := range sess.q.states {
-			if best := newest[key]; best == nil || newestOf(items) >= newestOf(best.q.states[key]) {
+			t := newestOf(items)
+			if best := newest[key]; t > 0 && (best == nil || t >= newestOf(best.q.states[key])) {
 				newest[key] = sess
 			}
 		}
 	}
 	for _, sess := range s.adopted {
-		for key, items := range sess.q.states {
-			for _, it := range items {
+		for _, key := range slices.Sorted(maps.Keys(sess.q.states)) {
+			for _, it := range sess.q.states[key] {
 				if newest[key] != sess && s.supersedeItem(sess, it) {
 					s.forget(sess, it.id)
 				}
@@ -68,9 +73,12 @@ func (s *Spool) supersedeOlder() {
 	}
 }
 
+// newestOf is the time of the newest of the items that are on disk, 0 if none is.
 func newestOf(items []*item) (t int64) {
 	for _, it := range items {
-		t = max(t, it.time)
+		if !it.inMemory {
+			t = max(t, it.time)
+		}
 	}
 	return t
 }
