@@ -151,7 +151,9 @@ func (s *Spool) adopt() (int, error) {
 		}
 		n++
 		s.adopted = append(s.adopted, sess)
-		s.latest = max(s.latest, newestOf(sess.q.items))
+		for _, it := range sess.q.items {
+			s.latest = max(s.latest, it.time)
+		}
 	}
 	slices.SortFunc(s.adopted, func(a, b *session) int { return strings.Compare(a.name, b.name) })
 	s.supersedeOlder()

@@ -19,8 +19,8 @@ import (
 // between. A sync of a file makes its contents durable, that of a folder its names. When
 // power goes, a file's size has changed up to some point, and every sector of every
 // write reached the disk or not; a folder's changes are kept up to some point, or each
-// by chance. A sync that fails does the same, and a later one doesn't make up for it. A
-// write that fails is half done, a rename that fails may be done.
+// by chance. A sync of a file that fails does the same, and a later one doesn't make up
+// for it. A write that fails is half done, a rename that fails may be done.
 type crashDisk struct {
 	rng      *rand.Rand
 	root     *node
@@ -302,9 +302,6 @@ func (p *process) size(name string) (int64, error) {
 func (p *process) syncDir(dir string) error {
 	_, _, n := p.find(dir)
 	if err := p.check("syncdir", dir); err != nil {
-		if !p.gone() && n != nil {
-			n.settleNames(p.disk.rng)
-		}
 		return err
 	}
 	if n == nil {

@@ -60,8 +60,10 @@ func readHead(f io.ReaderAt, salt uint32) (h logHead, ok bool, err error) {
 // begin writes the head of a new file. All of it gets its place on the disk.
 func (l *logFile) begin(mark uint64) error {
 	b := make([]byte, headSize)
-	l.head = logHead{mark: mark}
-	copy(b, l.head.encode(l.salt))
+	for turn := range uint64(2) {
+		l.head = logHead{turn, mark}
+		copy(b[l.head.at():], l.head.encode(l.salt))
+	}
 	_, err := l.f.WriteAt(b, 0)
 	l.end = headSize
 	return err

@@ -67,6 +67,9 @@ func replayLog(f io.ReaderAt, size int64, salt uint32) (*replay, error) {
 	}
 }
 
+// maxNumber is far beyond what is reached, and far from where sums run over.
+const maxNumber = 1 << 62
+
 // apply says why rec can't be what follows.
 func (r *replay) apply(rec *record) string {
 	switch rec.kind {
@@ -92,7 +95,7 @@ func (r *replay) apply(rec *record) string {
 func (r *replay) applyPut(rec *record) string {
 	p, ok := decodePut(rec.body)
 	switch {
-	case !ok:
+	case !ok || p.id > maxNumber || p.sequence > maxNumber:
 		return "entry is malformed"
 	case p.id < r.nextID && r.byID[p.id] != nil:
 		return fmt.Sprintf("entry %d is there already", p.id)
@@ -124,7 +127,7 @@ func (r *replay) applySplit(rec *record) string {
 	s, ok := decodeSplit(rec.body)
 	it := r.byID[s.id]
 	switch {
-	case !ok || len(s.parts) == 0:
+	case !ok || len(s.parts) == 0 || s.first > maxNumber || r.sequence > maxNumber:
 		return "split is malformed"
 	case it == nil:
 		return fmt.Sprintf("split of entry %d, which is not there", s.id)

@@ -55,9 +55,9 @@ func (s *Spool) forget(sess *session, id uint64) {
 func (s *Spool) supersedeOlder() {
 	newest := map[string]*session{}
 	for _, sess := range s.sessions() {
-		for key, items := range sess.q.states {
-			t := newestOf(items)
-			if best := newest[key]; t > 0 && (best == nil || t >= newestOf(best.q.states[key])) {
+		for key := range sess.q.states {
+			t := sess.newest(key)
+			if best := newest[key]; t > 0 && (best == nil || t >= best.newest(key)) {
 				newest[key] = sess
 			}
 		}
@@ -65,7 +65,7 @@ func (s *Spool) supersedeOlder() {
 	for _, sess := range s.adopted {
 		for _, key := range slices.Sorted(maps.Keys(sess.q.states)) {
 			for _, it := range sess.q.states[key] {
-				if newest[key] != sess && s.supersedeItem(sess, it) {
+				if best := newest[key]; best != nil && best != sess && best.newest(key) >= it.time && s.supersedeItem(sess, it) {
 					s.forget(sess, it.id)
 				}
 			}
@@ -73,9 +73,13 @@ func (s *Spool) supersedeOlder() {
 	}
 }
 
-// newestOf is the time of the newest of the items that are on disk, 0 if none is.
-func newestOf(items []*item) (t int64) {
-	for _, it := range items {
+// newest is the time of the newest state of a key that is on disk for certain, 0 if
+// there is none.
+func (s *session) newest(key string) (t int64) {
+	if s.log == nil || s.log.broken != nil {
+		return 0
+	}
+	for _, it := range s.q.states[key] {
 		if !it.inMemory {
 			t = max(t, it.time)
 		}
