@@ -14,16 +14,21 @@ import (
 // the log, the new one's record does it.
 func (s *Spool) supersede(key string) {
 	for _, it := range s.own.q.states[key] {
-		s.supersedeItem(s.own, it)
+		if l := replacedOf(s.own, it); s.supersedeItem(s.own, it) {
+			s.replaced = append(s.replaced, l)
+		}
 	}
 }
+
+func replacedOf(sess *session, it *item) Loss { return lossOf(sess, it, "superseded by newer state") }
 
 // supersedeAdopted does the same in other sessions, when the new one is durable: so one
 // of the two is left whenever we crash. One that isn't durable comes after the old.
 func (s *Spool) supersedeAdopted(key string) {
 	for _, sess := range s.adopted {
 		for _, it := range sess.q.states[key] {
-			if s.supersedeItem(sess, it) {
+			if l := replacedOf(sess, it); s.supersedeItem(sess, it) {
+				s.replaced = append(s.replaced, l)
 				s.forget(sess, it.id)
 			}
 		}
@@ -38,7 +43,6 @@ func (s *Spool) supersedeItem(sess *session, it *item) bool {
 	}
 	sess.q.remove(it)
 	s.superseded++
-	s.replaced = append(s.replaced, lossOf(sess, it, "superseded by newer state"))
 	return true
 }
 
