@@ -6,11 +6,11 @@ import (
 	"fmt"
 )
 
-// LostError is what Close couldn't deliver and nobody else will.
+// LostError is what was not delivered, in the whole life of a Pusher, and that no
+// Push or Flush was told of.
 type LostError struct {
-	Target           string
 	Batches, Samples int
-	Err              error // why the last attempt failed
+	Err              error // why the last of it failed
 }
 
 func (e *LostError) Error() string {
@@ -118,15 +118,18 @@ func (p *Pusher) lastMode() Mode {
 // for the next process; what only memory holds is lost.
 func (t *target) close() error {
 	t.mu.Lock()
-	left, cause := t.queue.Left(), t.cause
+	left, lost := t.queue.Left(), t.lost
+	if lost.Err == nil {
+		lost.Err = t.cause
+	}
 	err := t.queue.Close()
 	t.settle(nil)
-	lost := &LostError{Err: cause}
 	var events []Event
 	for _, l := range left {
 		ev := t.leftQueue(Spooled, l, nil)
 		if l.InMemory {
 			ev = t.leftQueue(Failed, l, errLeft)
+			ev.told = true
 			lost.Batches++
 			lost.Samples += l.Samples
 		}
@@ -136,5 +139,5 @@ func (t *target) close() error {
 	if lost.Batches == 0 {
 		return err
 	}
-	return errors.Join(lost, err)
+	return errors.Join(&lost, err)
 }

@@ -366,3 +366,44 @@ func TestEventsComeInOrder(t *testing.T) {
 		}
 	})
 }
+
+// Close says what was lost on the way when nobody was there to be told.
+func TestCloseTellsOfEarlierLoss(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		refusal := &SendError{Class: Final, StatusCode: 400, Op: "pushing to", URL: "http://x", Body: "no"}
+		f := fake{answer: func(int, *Batch) error { return refusal }}
+		p, c := recordedPusher(&f, WithInterval(time.Second))
+		noErr(t, p.Start(t.Context()))
+		for range 3 {
+			c.Inc("a")
+			c.Inc("b")
+			time.Sleep(2 * time.Second)
+		}
+		synctest.Wait()
+		f.set(nil)
+		err := p.Close(t.Context())
+		var lost *LostError
+		if !errors.As(err, &lost) || lost.Samples != 6 || !errors.Is(err, refusal) {
+			t.Errorf("Close: %v, want 6 samples lost, and the refusal", err)
+		}
+	})
+}
+
+// Nobody who waits in vain is remembered, nor is anybody for pushes that nobody waits for.
+func TestWaitersDoNotPileUp(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: down}
+		p, _ := counterPusher(&f, WithInterval(time.Second))
+		noErr(t, p.Start(t.Context()))
+		for range 100 {
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			wantErr(t, p.Flush(ctx), "not sent yet")
+			cancel()
+		}
+		if n := len(p.all[0].waiters); n != 0 {
+			t.Errorf("%d waiters are left", n)
+		}
+		f.set(nil)
+		noErr(t, p.Close(t.Context()))
+	})
+}

@@ -131,6 +131,8 @@ type what struct {
 	state    bool // all that is gathered, or that the group is to go, as mode says
 	mode     Mode
 	recorded bool // what was recorded since the last time
+
+	unattended bool // nobody waits for it
 }
 
 // all is what a push collects that isn't told otherwise.
@@ -168,14 +170,14 @@ func (p *Pusher) collect(ctx context.Context, w what) ([]*waiter, error) {
 		if b == nil {
 			continue
 		}
-		ws, err := putAll(targets, b)
+		ws, err := putAll(targets, b, w.unattended)
 		waiters, errs = append(waiters, ws...), append(errs, err)
 	}
 	return waiters, errors.Join(errs...)
 }
 
 // putAll queues b at each target. It is encoded once.
-func putAll(targets []*target, b *Batch) (waiters []*waiter, err error) {
+func putAll(targets []*target, b *Batch, unattended bool) (waiters []*waiter, err error) {
 	if b.encoded, err = b.Encoded(); err != nil {
 		return nil, err
 	}
@@ -183,12 +185,14 @@ func putAll(targets []*target, b *Batch) (waiters []*waiter, err error) {
 	var errs []error
 	for _, t := range targets {
 		own := *b
-		w, err := t.put(&own)
+		w, err := t.put(&own, unattended)
 		if err != nil {
 			errs = append(errs, t.wrap(err))
 			continue
 		}
-		waiters = append(waiters, w)
+		if w != nil {
+			waiters = append(waiters, w)
+		}
 	}
 	return waiters, errors.Join(errs...)
 }

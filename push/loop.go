@@ -58,7 +58,9 @@ func (p *Pusher) tick(ctx, work context.Context, iv *interval) {
 
 // periodic is a push that nobody waits for.
 func (p *Pusher) periodic(ctx context.Context) {
-	if _, err := p.collect(ctx, p.everything(p.mode())); err != nil {
+	all := p.everything(p.mode())
+	all.unattended = true
+	if _, err := p.collect(ctx, all); err != nil {
 		p.report.log("not all could be gathered and queued", "job", p.job, "err", err)
 	}
 }

@@ -17,7 +17,7 @@ func (t *target) once(ctx context.Context, b *Batch) error {
 	attempts, err := t.insist(ctx, b)
 	ev := eventOf(t.name, Succeeded, b)
 	if ev.Attempt, ev.Err = attempts, err; err != nil {
-		ev.State = Failed
+		ev.State, ev.told = Failed, true
 	}
 	t.say(ev)
 	return err

@@ -21,7 +21,7 @@ func (t *target) conclude(e *spool.Entry, b *Batch, err error) wait {
 	case err == nil:
 		t.finish(e, b)
 	case class == TooLarge && b.Mode.ordered():
-		t.divide(e, b, err)
+		return t.divide(e, b, err)
 	case class == TooLarge || class == Final:
 		t.giveUp(e, b, err)
 	case t.retry.Attempts > 0 && t.current.attempts >= t.retry.Attempts:
@@ -83,40 +83,40 @@ func (t *target) giveUp(e *spool.Entry, b *Batch, cause error) {
 	}
 	ev := t.event(Failed, b, cause)
 	t.current = sending{}
-	t.failed(e.ID, cause)
+	ev.told = t.failed(e.ID, e.Ordered, ev)
 	t.tell(ev)
 }
 
 // divide puts the halves of an ordered batch in its place.
-func (t *target) divide(e *spool.Entry, b *Batch, cause error) {
-	if e.Unsure {
-		t.giveUp(e, b, fmt.Errorf("%w: %w", errNeverSure, cause))
-		return
-	}
+func (t *target) divide(e *spool.Entry, b *Batch, cause error) wait {
 	halves, err := split(b)
 	if err != nil {
 		t.giveUp(e, b, errors.Join(cause, err))
-		return
+		return wait{}
 	}
 	parts := make([]spool.Part, len(halves))
 	for i, half := range halves {
 		payload, err := appendEnvelope(nil, half)
 		if err != nil {
 			t.giveUp(e, b, errors.Join(cause, err))
-			return
+			return wait{}
 		}
 		parts[i] = spool.Part{Payload: payload, Samples: half.Samples}
 	}
 	t.mu.Lock()
 	err = t.queue.Split(e, parts)
-	t.failures = 0
 	if err == nil {
-		t.current = sending{}
+		t.current, t.failures = sending{}, 0
 	}
 	t.mu.Unlock()
-	if err != nil {
-		t.giveUp(e, b, errors.Join(cause, err))
+	switch {
+	case errors.Is(err, spool.ErrUnsure):
+		t.giveUp(e, b, fmt.Errorf("%w: %w", errNeverSure, cause))
+	case err != nil: // the disk's doing, which may pass
+		t.report.spoolTrouble(t.name, err)
+		return t.again(e, b, cause)
 	}
+	return wait{}
 }
 
 // interrupted is the end of an attempt by the Pusher's own end, not the target's doing.

@@ -7,8 +7,9 @@ import (
 	"github.com/headgate/headgate/push/spool"
 )
 
-// put queues a batch and returns what to wait for.
-func (t *target) put(b *Batch) (*waiter, error) {
+// put queues a batch and returns what to wait for, nil if the batch is unattended:
+// nobody will.
+func (t *target) put(b *Batch, unattended bool) (*waiter, error) {
 	payload, err := appendEnvelope(nil, b)
 	if err != nil {
 		return nil, err
@@ -18,7 +19,7 @@ func (t *target) put(b *Batch) (*waiter, error) {
 	lost, err := t.queue.Put(e)
 	if err != nil && !errors.Is(err, spool.ErrNotDurable) {
 		ev := eventOf(t.name, Failed, b)
-		ev.Err = err
+		ev.Err, ev.told = err, true
 		t.tell(ev)
 		return nil, err
 	}
@@ -28,16 +29,18 @@ func (t *target) put(b *Batch) (*waiter, error) {
 	b.Producer, b.Sequence = e.Producer, e.Sequence
 	t.follow(e)
 	t.lastID = e.ID
-	w := &waiter{of: t, id: e.ID, key: e.Key, done: make(chan struct{})}
-	t.waiters = append(t.waiters, w)
+	var w *waiter
+	if !unattended {
+		w = t.await(e.ID, e.Key)
+	}
 	events := []Event{eventOf(t.name, Pending, b)}
 	for _, l := range e.Replaced {
 		events = append(events, t.leftQueue(Superseded, l, nil))
 	}
 	for _, l := range lost {
-		err := fmt.Errorf("%w: %s", errLost, l.Reason)
-		t.failed(l.ID, err)
-		events = append(events, t.leftQueue(Failed, l, err))
+		ev := t.leftQueue(Failed, l, fmt.Errorf("%w: %s", errLost, l.Reason))
+		ev.told = t.failed(l.ID, l.Sequence > 0, ev)
+		events = append(events, ev)
 	}
 	t.tell(events...)
 	signal(t.work)

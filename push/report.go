@@ -1,6 +1,7 @@
 package push
 
 import (
+	"strings"
 	"sync"
 	"time"
 )
@@ -27,13 +28,14 @@ func (r *reporter) event(ev Event) {
 	t := r.telemetry()
 	t.batches.WithLabelValues(ev.Target, ev.State.String()).Inc()
 	t.samples.WithLabelValues(ev.Target, ev.State.String()).Add(float64(ev.Samples))
-	switch ev.State {
-	case Succeeded:
+	switch {
+	case ev.State == Succeeded:
 		t.success.WithLabelValues(ev.Target).SetToCurrentTime()
-	case Failed:
-		r.log("a batch is lost", "target", ev.Target, "job", ev.Job, "samples", ev.Samples, "err", ev.Err)
-	case Retrying:
-		r.log("a push failed and will be tried again", "target", ev.Target, "job", ev.Job, "attempt", ev.Attempt, "wait", ev.Wait, "err", ev.Err)
+	case ev.State == Failed && !ev.told:
+		r.log("a batch is lost", "target", ev.Target, "job", ev.Job, "samples", ev.Samples, "err", inLog(ev.Err))
+	case ev.State == Retrying:
+		r.log("a push failed and will be tried again", "target", ev.Target, "job", ev.Job, "attempt", ev.Attempt,
+			"wait", ev.Wait.Round(time.Millisecond), "err", inLog(ev.Err))
 	}
 	if r.p.hook != nil {
 		r.p.hook(ev)
@@ -61,10 +63,16 @@ func (r *reporter) gatherFailed() { r.telemetry().failures.Inc() }
 
 func (r *reporter) length(d time.Duration) { r.telemetry().interval.Set(d.Seconds()) }
 
+// inLog is an error without the line end that a server's answer may bring along.
+func inLog(err error) string { return strings.TrimSpace(err.Error()) }
+
 // log warns, of each kind of trouble once a minute at most.
 func (r *reporter) log(msg string, args ...any) {
 	if held, ok := r.quiet.next(msg, time.Now()); ok {
-		r.p.logger.Warn("push: "+msg, append(args, "suppressed", held)...)
+		if held > 0 {
+			args = append(args, "suppressed", held)
+		}
+		r.p.logger.Warn("push: "+msg, args...)
 	}
 }
 

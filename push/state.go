@@ -49,6 +49,8 @@ type Event struct {
 	Err error
 	// Wait is how long until the next attempt, in state Retrying.
 	Wait time.Duration
+
+	told bool // somebody gets Err as an error, and need not read it in the log
 }
 
 func eventOf(target string, s State, b *Batch) Event {

@@ -39,7 +39,8 @@ type target struct {
 	cause     error  // why the last of them failed
 	current   sending
 	waiters   []*waiter
-	seen      feedback // since the last tick
+	lost      LostError // what nobody was told yet
+	seen      feedback  // since the last tick
 }
 
 func newTarget(name string, t Transport, q *spool.Spool, c *config, r *reporter) *target {

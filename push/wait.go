@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/headgate/headgate/push/spool"
@@ -39,6 +40,10 @@ func (w *waiter) wait(ctx context.Context) error {
 	}
 	w.of.mu.Lock()
 	defer w.of.mu.Unlock()
+	if w.err != nil {
+		return w.err
+	}
+	w.of.waiters = slices.DeleteFunc(w.of.waiters, func(other *waiter) bool { return other == w })
 	switch open, cause := w.of.circuit.err(time.Now()), w.of.cause; {
 	case open != nil:
 		return fmt.Errorf("%w: %w; %w", errWaiting, context.Cause(ctx), open)
@@ -48,23 +53,39 @@ func (w *waiter) wait(ctx context.Context) error {
 	return fmt.Errorf("%w: %w", errWaiting, context.Cause(ctx))
 }
 
+// await adds a waiter. The caller holds mu.
+func (t *target) await(id uint64, key string) *waiter {
+	w := &waiter{of: t, id: id, key: key, done: make(chan struct{})}
+	t.waiters = append(t.waiters, w)
+	return w
+}
+
 // barrier waits for all that was put so far.
 func (t *target) barrier() *waiter {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	w := &waiter{of: t, id: t.lastID, done: make(chan struct{})}
-	t.waiters = append(t.waiters, w)
 	signal(t.work) // the sender may have found the queue empty already
-	return w
+	return t.await(t.lastID, "")
 }
 
-// failed notes the failure for those who wait for this entry or a later one. The caller holds mu.
-func (t *target) failed(id uint64, cause error) {
+// failed notes the failure for those who wait for this entry or a later one, and
+// returns whether there was somebody. If not, what counts and is lost is kept for
+// Close to say. The caller holds mu.
+func (t *target) failed(id uint64, counts bool, ev Event) (told bool) {
 	for _, w := range t.waiters {
-		if id != 0 && id <= w.id && w.err == nil {
-			w.err = cause
+		if id <= w.id {
+			told = true
+			if w.err == nil {
+				w.err = ev.Err
+			}
 		}
 	}
+	if !told && counts {
+		t.lost.Batches++
+		t.lost.Samples += ev.Samples
+		t.lost.Err = ev.Err
+	}
+	return told
 }
 
 // settle lets those go whose entries were before head, which is now the first in
