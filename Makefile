@@ -41,10 +41,13 @@ lint: $(BIN)/golangci-lint
 vuln: $(BIN)/golangci-lint
 	$(BIN)/govulncheck ./...
 
+# The command and the client library, for the platforms that no test runs on.
 cross:
-	CGO_ENABLED=0 GOOS=linux GOARCH=arm64 $(GO) build -buildvcs=false -o /dev/null ./cmd/headgate
-	CGO_ENABLED=0 GOOS=darwin GOARCH=arm64 $(GO) build -buildvcs=false -o /dev/null ./cmd/headgate
-	CGO_ENABLED=0 GOOS=windows GOARCH=amd64 $(GO) build -buildvcs=false -o /dev/null ./cmd/headgate
+	@set -e; for target in linux/arm64 darwin/arm64 windows/amd64; do \
+		echo "== $$target"; \
+		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) build -buildvcs=false -o /dev/null ./cmd/headgate; \
+		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) vet ./push/...; \
+	done
 
 bench:
 	$(GO) run ./bench
