@@ -26,6 +26,11 @@ func classOfStatus(status int, retryAfter time.Duration) Class {
 	return Final
 }
 
+// doubtful is whether a batch that was answered with this status may have counted
+// all the same: it may be the answer of a proxy that lost the gateway's, or of a
+// gateway that failed half-way. One that asks to wait has not begun.
+func doubtful(status int, c Class) bool { return c == Retryable && status >= 500 }
+
 // ClassOf tells what is to be done about err, which the Send of any Transport
 // returned: the Class of the *SendError in its chain, if there is one. Of others
 // those are Final that the same request can only meet again: a certificate that

@@ -50,7 +50,7 @@ type SendError struct {
 	// RetryAfter is how long the target asks to wait, 0 if it didn't.
 	RetryAfter time.Duration
 	// Unsure is whether the target may have applied the batch all the same: the
-	// request went out and no answer came.
+	// request went out and no answer came, or one of which nobody knows whose it is.
 	Unsure bool
 	// Op and URL say what was tried, as in "unexpected status code 500 while Op URL".
 	Op, URL string

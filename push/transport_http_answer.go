@@ -52,6 +52,7 @@ func refused(b *Batch, m *message, resp *http.Response) error {
 	wait := retryAfter(resp.Header, time.Now())
 	e := m.fail(classOfStatus(resp.StatusCode, wait), nil)
 	e.StatusCode, e.RetryAfter, e.Body = resp.StatusCode, wait, string(text)
+	e.Unsure = doubtful(resp.StatusCode, e.Class)
 	if b.Mode == Delta && resp.StatusCode == http.StatusNotImplemented {
 		e.Err = fmt.Errorf("%w: %w", ErrNotAggregating, errors.New(e.Error()))
 	}

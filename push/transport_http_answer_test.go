@@ -21,7 +21,7 @@ func TestHTTPRefusals(t *testing.T) {
 			io.WriteString(w, strings.Repeat("x", 100_000))
 		})
 		e := wantSendError(t, testHTTP(t, HTTPConfig{URL: s.URL}).Send(t.Context(), gaugeBatch(Replace)))
-		if e.Class != want || e.StatusCode != status || e.RetryAfter != 7*time.Second || e.Unsure || len(e.Body) != 64<<10 {
+		if e.Class != want || e.StatusCode != status || e.RetryAfter != 7*time.Second || e.Unsure != (want == Retryable) || len(e.Body) != 64<<10 {
 			t.Errorf("%d: got class %s, status %d, retry after %s, unsure %v, %d bytes", status, e.Class, e.StatusCode, e.RetryAfter, e.Unsure, len(e.Body))
 		}
 		if prefix := fmt.Sprintf("unexpected status code %d while pushing to %s/metrics/job/j: xxx", status, s.URL); !strings.HasPrefix(e.Error(), prefix) {

@@ -159,3 +159,25 @@ func TestHTTPClose(t *testing.T) {
 		t.Error("Close closed the connection of a client that was given")
 	}
 }
+
+// A batch that was answered with a failure may have arrived, unless the answer says
+// that nothing was begun: it must not be split then, as its parts would count again.
+func TestHTTPFailureIsUnsure(t *testing.T) {
+	for answer, unsure := range map[string]bool{
+		"500": true, "502": true, "503": true, "504": true, "507": true,
+		"400": false, "408": false, "413": false, "429": false, "501": false, "503, Retry-After": false,
+	} {
+		s := newServer(t, func(w http.ResponseWriter, _ *http.Request) {
+			var status int
+			fmt.Sscan(answer, &status)
+			if strings.Contains(answer, "Retry-After") {
+				w.Header().Set("Retry-After", "1")
+			}
+			w.WriteHeader(status)
+		})
+		e := wantSendError(t, testHTTP(t, HTTPConfig{URL: s.URL}).Send(t.Context(), gaugeBatch(Replace)))
+		if e.Unsure != unsure {
+			t.Errorf("%s: got unsure %t, want %t", answer, e.Unsure, unsure)
+		}
+	}
+}
