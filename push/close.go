@@ -1,9 +1,13 @@
 package push
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+
+	"github.com/headgate/headgate/push/spool"
 )
 
 // LostError is what was not delivered, in the whole life of a Pusher, and that no
@@ -120,11 +124,11 @@ func (t *target) close() error {
 	t.mu.Lock()
 	left, lost := t.queue.Left(), t.lost
 	if lost.Err == nil {
-		lost.Err = t.cause
+		lost.Err = cmp.Or(t.cause, errLeft)
 	}
 	err := t.queue.Close()
-	t.settle(nil)
-	var events []Event
+	t.abandon(left)
+	events := t.replaced(left)
 	for _, l := range left {
 		ev := t.leftQueue(Spooled, l, nil)
 		if l.InMemory {
@@ -140,4 +144,16 @@ func (t *target) close() error {
 		return err
 	}
 	return errors.Join(&lost, err)
+}
+
+// replaced tells of state in whose place newer state came while it was under way, and
+// that no attempt came after. The caller holds mu.
+func (t *target) replaced(left []spool.Loss) []Event {
+	c := t.current
+	if c.batch == nil || slices.ContainsFunc(left, func(l spool.Loss) bool {
+		return l.ID == c.id && l.Producer == c.producer && l.Sequence == c.sequence
+	}) {
+		return nil
+	}
+	return []Event{t.event(Superseded, c.batch, nil)}
 }

@@ -228,3 +228,33 @@ func TestCloseWithoutStart(t *testing.T) {
 		}
 	})
 }
+
+// Who waits when Close gives up is told that it did.
+func TestCloseTellsWhoWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: down}
+		p, _ := counterPusher(&f)
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		flushed := make(chan error, 1)
+		go func() { flushed <- p.Flush(context.WithoutCancel(t.Context())) }()
+		synctest.Wait()
+		wantErr(t, p.Close(t.Context()), "lost")
+		wantErr(t, <-flushed, "before the Pusher was closed")
+	})
+}
+
+// State that newer state replaced under way has an end, too, when Close cuts it off.
+func TestCloseEndsEveryBatch(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{delay: 24 * time.Hour}
+		var h history
+		p, _ := counterPusher(&f, WithTimeout(time.Hour), WithHook(h.add))
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		wantErr(t, p.Close(t.Context()), "1 batches", "before the Pusher was closed")
+		if s := h.states(""); s[Pending] != 2 || s[Superseded] != 1 || s[Failed] != 1 {
+			t.Errorf("events %v, want of two batches one superseded and one failed", s)
+		}
+	})
+}

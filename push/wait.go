@@ -40,10 +40,10 @@ func (w *waiter) wait(ctx context.Context) error {
 	}
 	w.of.mu.Lock()
 	defer w.of.mu.Unlock()
-	if w.err != nil {
+	w.of.waiters = slices.DeleteFunc(w.of.waiters, func(other *waiter) bool { return other == w })
+	if w.err != nil || w.settled() {
 		return w.err
 	}
-	w.of.waiters = slices.DeleteFunc(w.of.waiters, func(other *waiter) bool { return other == w })
 	switch open, cause := w.of.circuit.err(time.Now()), w.of.cause; {
 	case open != nil:
 		return fmt.Errorf("%w: %w; %w", errWaiting, context.Cause(ctx), open)
@@ -86,6 +86,17 @@ func (t *target) failed(id uint64, counts bool, ev Event) (told bool) {
 		t.lost.Err = ev.Err
 	}
 	return told
+}
+
+// abandon tells those who wait for what is left, the oldest first, that nobody will
+// send it. The caller holds mu.
+func (t *target) abandon(left []spool.Loss) {
+	for _, w := range t.waiters {
+		if len(left) > 0 && left[0].ID <= w.id && w.err == nil {
+			w.err = errLeft
+		}
+	}
+	t.settle(nil)
 }
 
 // settle lets those go whose entries were before head, which is now the first in
