@@ -37,9 +37,10 @@ func TestService(t *testing.T) {
 				t.Errorf("a scrape lacks %q", want)
 			}
 		}
-		if _, ok := gw.Lookup("headgate_client_last_success_timestamp_seconds"); !ok {
-			t.Error("the gateway lacks the Pusher's own metrics")
-		}
+		stage.Eventually(t, "a push tells of the success of one before it", func() bool {
+			_, ok := gw.Lookup("headgate_client_last_success_timestamp_seconds")
+			return ok
+		})
 
 		process.Stop()
 		if got := process.Wait(); got.Code != 0 {
