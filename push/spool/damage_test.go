@@ -142,26 +142,29 @@ func flip(t *testing.T, path string, at int) {
 }
 
 // TestForgery guards that a payload made to look like records is never read as such,
-// not even from a damaged log.
+// not even if it is a copy of real ones, and not from a damaged log either.
 func TestForgery(t *testing.T) {
-	log, err := os.ReadFile(leave(t, t.TempDir()))
-	if err != nil {
-		t.Fatal(err)
-	}
 	dir := t.TempDir()
 	s := mustOpen(t, dir, quiet)
 	put(t, s, ordered("first"))
-	put(t, s, &Entry{Ordered: true, Payload: log[headSize:]})
-	put(t, s, ordered("last"))
 	path := filepath.Join(s.own.path, logName(1))
-	_ = s.own.release()
-	s.closed = true
-	raw, err := os.ReadFile(path)
+	log, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	flip(t, path, bytes.Index(raw, log[headSize:])-1)
-	wantDrained(t, mustOpen(t, dir, quiet), "1 first", "3 last")
+	put(t, s, &Entry{Ordered: true, Payload: bytes.Repeat(log[headSize:], 3)})
+	put(t, s, ordered("last"))
+	if err := s.own.release(); err != nil {
+		t.Fatal(err)
+	}
+	s.closed = true
+	flip(t, path, len(log)+recordHeader) // the second record's body
+	flip(t, path, len(log)+4)            // and its size
+	s = mustOpen(t, dir, quiet)
+	if st := s.Stats(); st.Damaged != 1 {
+		t.Fatalf("stats %+v", st)
+	}
+	wantDrained(t, s, "1 first", "3 last")
 }
 
 // TestNewerVersion guards that a session of a newer program is left as it is.

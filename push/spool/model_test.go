@@ -23,9 +23,9 @@ var (
 // killed and lose power in the middle of an operation: what Put has acknowledged and
 // nobody has reported as lost arrives, once, in order; a number never stands for two
 // contents; the newest state of a key arrives; the bounds hold. The disk works as long as
-// there is power; or it fills up; or its operations fail, too. Nothing is split in the
-// last case: a disk that takes no note of what was sent leaves the next process to
-// guess (session.announce).
+// there is power; or it fills up; or its operations fail, too. Nothing is too large in
+// the last case: a disk that takes no note of what was sent leaves the next process to
+// guess what may be split (session.announce).
 func TestModel(t *testing.T) {
 	for _, trouble := range []string{"power", "full", "failing"} {
 		t.Run(trouble, func(t *testing.T) {
@@ -44,9 +44,6 @@ func TestModel(t *testing.T) {
 	}
 }
 
-// maxBody is what the gateway takes; what is larger never arrives.
-const maxBody = 400
-
 type number struct {
 	producer string
 	sequence uint64
@@ -61,6 +58,7 @@ type model struct {
 	now     time.Time
 	o       Options
 	alive   []*worker
+	maxBody int  // what the gateway takes
 	crowd   bool // some time two processes were alive together
 
 	nextUnit uint64
@@ -137,6 +135,9 @@ func (m *model) start() *worker {
 
 // life is the time between two losses of power.
 func (m *model) life() {
+	if m.maxBody = 200 + m.rng.IntN(1000); m.failing {
+		m.maxBody = 1 << 20
+	}
 	if m.rng.IntN(2) == 0 {
 		m.disk.opsLeft = m.rng.IntN(600)
 	}
@@ -240,7 +241,7 @@ func unitsOf(b []byte) (units []uint64) {
 
 func (m *model) put(w *worker) {
 	units := make([]uint64, 1+m.rng.IntN(20))
-	if !m.failing && m.rng.IntN(5) == 0 {
+	if m.rng.IntN(5) == 0 {
 		units = make([]uint64, 40+m.rng.IntN(100)) // too large for the gateway
 	}
 	for i := range units {
@@ -326,7 +327,7 @@ func (m *model) send(w *worker) bool {
 		return false
 	}
 	switch {
-	case len(e.Payload) > maxBody:
+	case len(e.Payload) > m.maxBody: // status 413
 		m.tooLarge(w, e)
 	case m.disk.fault == nil && m.rng.IntN(40) == 0:
 		m.fail(w, e)
@@ -422,6 +423,7 @@ func (m *model) arrive(e *Entry, applied bool) {
 // finish has a last process send all that is left, on a disk that works.
 func (m *model) finish() {
 	m.now = m.now.Add(time.Hour)
+	m.maxBody = 400
 	w := m.start()
 	for {
 		e, err := w.s.Head()
@@ -431,7 +433,7 @@ func (m *model) finish() {
 		if e == nil {
 			break
 		}
-		if len(e.Payload) > maxBody {
+		if !m.failing && len(e.Payload) > m.maxBody {
 			m.tooLarge(w, e)
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 )
 
 func mustOpen(t *testing.T, dir string, o Options) *Spool {
@@ -106,4 +107,20 @@ func TestSplit(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantDrained(t, mustOpen(t, dir, Options{}), "1 a", "2 b", "3 c", "4 d", "5 e", "0 s", "6 f")
+}
+
+// TestClockSetBack guards that sessions follow each other by name, whatever the clock of
+// their process said.
+func TestClockSetBack(t *testing.T) {
+	dir := t.TempDir()
+	for i, year := range []int{2026, 1970, 2025} {
+		o := quiet
+		o.now = func() time.Time { return time.Date(year, 1, 2, 3, 4, 5, 0, time.UTC) }
+		s := mustOpen(t, dir, o)
+		put(t, s, ordered(fmt.Sprint(i)))
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantDrained(t, mustOpen(t, dir, Options{}), "1 0", "1 1", "1 2")
 }
