@@ -271,7 +271,7 @@ func (p *process) remove(name string) error {
 		return notExist("remove", name)
 	}
 	if len(n.names) > 0 {
-		return &fs.PathError{Op: "remove", Path: name, Err: syscall.ENOTEMPTY}
+		return &fs.PathError{Op: "remove", Path: name, Err: fs.ErrExist}
 	}
 	parent.set(base, nil)
 	return nil

@@ -52,7 +52,7 @@
 // fails uses up its number. A split gives numbers anew, so only an entry that surely
 // hasn't arrived may be split, and nothing behind it has been tried yet, since one entry
 // is sent at a time. After a crash, which entries may have arrived follows from the
-// mark, which is on disk before they are sent (store.go). Put every state of a key, or
+// mark, which is on disk before they are sent (mark.go). Put every state of a key, or
 // none: state that is delivered past the spool may be followed by an older one after
 // the machine crashed.
 package spool

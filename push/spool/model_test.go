@@ -25,7 +25,7 @@ var (
 // contents; the newest state of a key arrives; the bounds hold. The disk works as long as
 // there is power; or it fills up; or its operations fail, too. Nothing is too large in
 // the last case: a disk that takes no note of what was sent leaves the next process to
-// guess what may be split (session.announce).
+// guess what may be split (announce.go).
 func TestModel(t *testing.T) {
 	for _, trouble := range []string{"power", "full", "failing"} {
 		t.Run(trouble, func(t *testing.T) {

@@ -122,11 +122,14 @@ func (q *queue) live() []*item {
 
 // unwritten is the items that only memory holds, in order.
 func (q *queue) unwritten() []*item {
-	if q.inMemory == 0 {
-		return nil
+	items := make([]*item, q.inMemory)
+	for i, n := len(q.items)-1, q.inMemory; n > 0; i-- {
+		if it := q.items[i]; !it.gone {
+			n--
+			items[n] = it
+		}
 	}
-	live := q.live()
-	return live[len(live)-q.inMemory:]
+	return items
 }
 
 // head is the first item; remove leaves none in front that is gone.

@@ -109,8 +109,10 @@ func TestSettle(t *testing.T) {
 	if err := s.Split(e, nil); err == nil || !strings.Contains(err.Error(), "0 parts") {
 		t.Fatalf("got %v", err)
 	}
-	if s.Close() != nil || s.Close() != nil {
-		t.Fatal("Close")
+	for range 2 {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
 	}
 	if _, err := s.Head(); !errors.Is(err, ErrClosed) {
 		t.Fatalf("got %v", err)

@@ -1,10 +1,6 @@
 package spool
 
-import (
-	"errors"
-	"fmt"
-	"path/filepath"
-)
+import "fmt"
 
 // add queues an entry and numbers it. Only memory has it until flush.
 func (s *session) add(e *Entry) *item {
@@ -20,62 +16,6 @@ func (s *session) add(e *Entry) *item {
 	s.q.push(it)
 	s.markAhead()
 	return it
-}
-
-// How far the mark is written ahead. A put that is sent at once needs no sync of its
-// own that way; a long replay needs one in so many entries.
-const (
-	aheadOfPut  = 8
-	aheadOfSend = 32
-)
-
-// markAhead raises the mark, for the next flush to write.
-func (s *session) markAhead() {
-	for _, it := range s.q.items {
-		if it.ordered() && !it.gone {
-			s.mark = max(s.mark, it.sequence+aheadOfPut)
-			return
-		}
-	}
-}
-
-// announce has the disk note that it is about to be sent, so that whoever finds it
-// after a crash knows that it may have arrived. Where the disk doesn't take even that,
-// it is sent all the same: there is a risk only if we crash, too, and the next process
-// has to split it or what is before it. An error means that nobody knows what the disk
-// has in its place.
-func (s *session) announce(it *item) error {
-	if s.unsettled {
-		if err := s.rewrite(); err != nil {
-			return fmt.Errorf("after a split that failed: %w", err)
-		}
-	}
-	if !it.ordered() {
-		return nil
-	}
-	s.tried = max(s.tried, it.sequence)
-	if s.log == nil || it.sequence <= s.markDurable {
-		return nil // without a log there is nothing to be found
-	}
-	s.mark = max(s.mark, it.sequence+aheadOfSend)
-	_ = s.writeMark()
-	return nil
-}
-
-// writeMark makes the mark durable.
-func (s *session) writeMark() error {
-	if s.log.broken != nil {
-		return s.rewrite()
-	}
-	mark := s.mark
-	err := s.log.setMark(mark)
-	if err == nil {
-		err = s.log.sync()
-	}
-	if err == nil {
-		s.markDurable = mark
-	}
-	return err
 }
 
 // append writes a record of one number.
@@ -239,95 +179,4 @@ func (s *session) fileSize() int64 {
 		return 0
 	}
 	return s.log.end - headSize
-}
-
-// close leaves the session to the next process.
-func (s *session) close(underWay *item) error {
-	var err error
-	if s.log != nil && s.q.count > s.q.inMemory {
-		// First that entries are gone, then that what is left was never sent.
-		if err = s.sync(); err == nil {
-			s.mark = s.exactMark(underWay)
-			err = s.writeMark()
-		}
-	}
-	if s.q.inMemory > 0 && s.dir != "" {
-		err = errors.Join(err, fmt.Errorf("%d entries could not be written and are lost", s.q.inMemory))
-	}
-	return errors.Join(err, s.release())
-}
-
-// exactMark is the highest number that may have arrived of those that the next process
-// will find. An entry that is under way may.
-func (s *session) exactMark(underWay *item) uint64 {
-	mark := s.unrecorded
-	for _, it := range s.q.items {
-		if !it.gone && it.ordered() && (it.unsure || it == underWay) {
-			mark = max(mark, it.sequence)
-		}
-	}
-	return mark
-}
-
-// release closes the log and lets go of the lock.
-func (s *session) release() error {
-	var err error
-	if s.log != nil {
-		err = s.log.f.Close()
-		s.log = nil
-	}
-	if s.lock != nil {
-		err = errors.Join(err, s.lock.Close())
-		s.lock = nil
-	}
-	return err
-}
-
-// destroy removes a session that has nothing left. Its logs go first, for good: until
-// then it is locked, afterwards it does no harm when it is found.
-func (s *session) destroy() error {
-	if s.lock == nil {
-		return nil
-	}
-	if s.log != nil {
-		s.log.f.Close() // Windows does not remove open files
-		s.log = nil
-	}
-	err := removeSession(s.o.fs, s.path, s.release)
-	return errors.Join(err, s.release())
-}
-
-// removeSession removes the folder of a session whose lock the caller has and unlock
-// releases.
-func removeSession(fsys fileSystem, path string, unlock func() error) error {
-	names, err := fsys.readDir(path)
-	if err != nil {
-		return err
-	}
-	// The log that counts goes last: an older one must never be found without it.
-	last := logName(latest(names))
-	for _, name := range names {
-		if name == lockName || name == last {
-			continue
-		}
-		if err := removeFile(fsys, filepath.Join(path, name)); err != nil {
-			return err
-		}
-	}
-	if err := fsys.syncDir(path); err != nil {
-		return err
-	}
-	if err := removeFile(fsys, filepath.Join(path, last)); err != nil {
-		return err
-	}
-	if err := fsys.syncDir(path); err != nil {
-		return err
-	}
-	if err := unlock(); err != nil {
-		return err
-	}
-	// From here on another process may do the same.
-	_ = fsys.remove(filepath.Join(path, lockName))
-	_ = fsys.remove(path)
-	return fsys.syncDir(filepath.Dir(path))
 }
