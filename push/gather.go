@@ -63,13 +63,14 @@ func (p *Pusher) state(mode Mode) (*Batch, error) {
 	families, err := source.Gather()
 	if err != nil {
 		p.report.gatherFailed()
-		if p.strict {
+		if p.strict || len(families) == 0 { // to replace the group by nothing would wipe it
 			return nil, err
 		}
 	}
 	for _, f := range families {
 		for _, m := range f.GetMetric() {
 			if err := collision(f, m, b.Grouping); err != nil {
+				p.report.gatherFailed()
 				return nil, err
 			}
 		}

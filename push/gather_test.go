@@ -34,6 +34,18 @@ func TestBrokenCollectorCostsItsOwnMetrics(t *testing.T) {
 	wantSums(t, &f, map[string]float64{"rows_total": 3})
 }
 
+// When all collectors fail the group stays as it is: a push of nothing would wipe it.
+func TestAllCollectorsBroken(t *testing.T) {
+	var f fake
+	p := New("", "backup", WithTransport(&f), silent()).Collector(broken{})
+	wantErr(t, p.Push(), errBroken.Error())
+	wantErr(t, p.Flush(t.Context()), errBroken.Error())
+	noErr(t, p.Close(t.Context()))
+	if n := len(f.all()); n != 0 {
+		t.Errorf("%d pushes, want none", n)
+	}
+}
+
 // With WithStrict nothing is pushed then, as client_golang does.
 func TestStrict(t *testing.T) {
 	var f fake

@@ -51,7 +51,8 @@ func WithPolicy(p *labels.Policy) Option {
 }
 
 // WithStrict pushes nothing when a collector fails, as client_golang does. Without
-// it the metrics of the others are pushed, and the error is returned all the same.
+// it the metrics of the others are pushed, if there are any, and the error is
+// returned all the same.
 func WithStrict() Option {
 	return func(c *config) error {
 		c.strict = true
