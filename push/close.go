@@ -28,6 +28,7 @@ func (e *LostError) Unwrap() error { return e.Err }
 func (p *Pusher) Flush(ctx context.Context) error {
 	p.mu.Lock()
 	_, err := p.usable()
+	p.flushed = true
 	p.mu.Unlock()
 	if err != nil {
 		return err

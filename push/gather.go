@@ -119,12 +119,27 @@ func (p *Pusher) recorded() *Batch {
 // order waits until nobody else gathers and queues, so that what is gathered later
 // is sent later. The caller unlocks.
 func (p *Pusher) order(ctx context.Context) (unlock func(), err error) {
-	select {
-	case p.collecting <- struct{}{}:
+	if acquire(ctx, p.collecting, nil) {
 		return func() { <-p.collecting }, nil
-	case <-ctx.Done():
-		return nil, fmt.Errorf("waiting for another push of this Pusher: %w", context.Cause(ctx))
 	}
+	return nil, fmt.Errorf("waiting for another push of this Pusher: %w", context.Cause(ctx))
+}
+
+// acquire takes the one place in c if it is free, and else waits for it until ctx
+// ends or done is closed.
+func acquire(ctx context.Context, c chan struct{}, done <-chan struct{}) bool {
+	select {
+	case c <- struct{}{}:
+		return true
+	default:
+	}
+	select {
+	case c <- struct{}{}:
+		return true
+	case <-ctx.Done():
+	case <-done:
+	}
+	return false
 }
 
 // what is to be collected.

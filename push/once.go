@@ -7,9 +7,7 @@ import (
 
 // once sends b without a queue, and tries again as long as ctx grants.
 func (t *target) once(ctx context.Context, b *Batch) error {
-	select {
-	case t.turn <- struct{}{}:
-	case <-ctx.Done():
+	if !acquire(ctx, t.turn, nil) {
 		return context.Cause(ctx)
 	}
 	defer func() { <-t.turn }()

@@ -65,8 +65,14 @@ func (p *Pusher) compatible() Transport {
 
 // Start pushes at once and then at each interval, when enough samples are waiting,
 // and when Flush or Close say so. It returns what is wrong with the Pusher, which
-// then isn't started. The pushes at intervals end with ctx; call Close in any case.
+// then isn't started. It waits for a Push under way. The pushes at intervals end
+// with ctx; call Close in any case.
 func (p *Pusher) Start(ctx context.Context) error {
+	unlock, err := p.order(ctx)
+	if err != nil {
+		return err
+	}
+	defer unlock()
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.started && !p.closing {

@@ -14,17 +14,17 @@ func (p *Pusher) push(ctx context.Context, mode Mode) error {
 	defer cancel()
 	p.mu.Lock()
 	targets, err := p.usable()
-	queued := p.started || p.spoolDir != "" || p.records()
 	p.mu.Unlock()
 	if err != nil {
 		return err
 	}
-	if queued {
-		return p.through(ctx, mode)
-	}
 	unlock, err := p.order(ctx)
 	if err != nil {
 		return err
+	}
+	if p.queues() {
+		unlock()
+		return p.through(ctx, mode)
 	}
 	defer unlock()
 	b, gatherErr := p.state(mode)
@@ -36,6 +36,15 @@ func (p *Pusher) push(ctx context.Context, mode Mode) error {
 		return gatherErr
 	}
 	return err
+}
+
+// queues is whether what is pushed goes through the queues, behind what may wait
+// there. It stays so once it is. The caller has the order, lest what is sent past the
+// queues meets what is put there.
+func (p *Pusher) queues() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.started || p.flushed || p.spoolDir != "" || p.records()
 }
 
 // usable returns the targets, if the Pusher can be used. The caller holds mu.

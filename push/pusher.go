@@ -40,6 +40,7 @@ type Pusher struct {
 	spoolErr   error               // of opening it
 	own        *HTTP               // made by Start, closed by Close
 	started    bool
+	flushed    bool // what a Flush couldn't deliver may be in the queues
 	closing    bool
 
 	collecting chan struct{} // see order

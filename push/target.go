@@ -54,7 +54,9 @@ func newTarget(name string, t Transport, q *spool.Spool, c *config, r *reporter)
 
 // run sends what is put until ctx ends.
 func (t *target) run(ctx context.Context) {
-	t.turn <- struct{}{}
+	if !acquire(ctx, t.turn, nil) {
+		return
+	}
 	defer func() { <-t.turn }()
 	for ctx.Err() == nil {
 		if next, more := t.step(ctx); more {
@@ -69,11 +71,9 @@ func (t *target) run(ctx context.Context) {
 }
 
 // drain sends what is waiting until w is settled or ctx ends, for a Pusher that
-// wasn't started.
+// wasn't started, unless somebody else does: it may have been started meanwhile.
 func (t *target) drain(ctx context.Context, w *waiter) {
-	select {
-	case t.turn <- struct{}{}:
-	case <-ctx.Done():
+	if !acquire(ctx, t.turn, w.done) {
 		return
 	}
 	defer func() { <-t.turn }()
