@@ -68,11 +68,13 @@ func (p *Pusher) Close(ctx context.Context) error {
 }
 
 func (p *Pusher) shut(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.closeTimeout)
-	defer cancel()
 	close(p.loop.stop)
 	p.loop.collector.Wait()
-	waiters, err := p.last(ctx)
+	turn, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.closeTimeout)
+	defer cancel()
+	waiters, err := p.last(turn)
+	ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), p.closeTimeout)
+	defer cancel()
 	for _, t := range p.all {
 		waiters = append(waiters, t.barrier())
 	}

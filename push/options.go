@@ -132,8 +132,9 @@ func WithFlushAt(samples int) Option {
 	}
 }
 
-// WithTimeout bounds Push, Add and Delete as a whole, retries included, and each
-// attempt of a Pusher that was started. The default is 10 s.
+// WithTimeout bounds how long Push, Add and Delete try once the metrics are gathered,
+// which takes as long as it takes, and before that how long they wait for another
+// push. It also bounds each attempt of a Pusher that was started. The default is 10 s.
 func WithTimeout(d time.Duration) Option {
 	return func(c *config) error {
 		if d <= 0 {

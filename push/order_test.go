@@ -97,3 +97,20 @@ func TestPushWithEndedContext(t *testing.T) {
 		}
 	}
 }
+
+// Collectors that take longer than a push may cost none, not the last one either.
+func TestSlowCollectors(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{delay: time.Second}
+		noErr(t, slowPusher(&f, time.Minute).Push())
+
+		p := slowPusher(&f, time.Minute, WithInterval(0))
+		noErr(t, p.Start(t.Context()))
+		time.Sleep(2 * time.Minute)
+		noErr(t, p.Push())
+		noErr(t, p.Close(t.Context()))
+		if n := len(f.taken()); n != 4 {
+			t.Errorf("%d pushes arrived, want 4: two of Push, those of Start and Close", n)
+		}
+	})
+}

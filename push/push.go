@@ -10,15 +10,15 @@ import (
 
 // push is what Push, Add and Delete have in common.
 func (p *Pusher) push(ctx context.Context, mode Mode) error {
-	ctx, cancel := context.WithTimeout(ctx, p.timeout)
-	defer cancel()
 	p.mu.Lock()
 	targets, err := p.usable()
 	p.mu.Unlock()
 	if err != nil {
 		return err
 	}
-	unlock, err := p.order(ctx)
+	turn, cancel := context.WithTimeout(ctx, p.timeout)
+	defer cancel()
+	unlock, err := p.order(turn)
 	if err != nil {
 		return err
 	}
@@ -31,6 +31,8 @@ func (p *Pusher) push(ctx context.Context, mode Mode) error {
 	if b == nil {
 		return gatherErr
 	}
+	ctx, cancel = context.WithTimeout(ctx, p.timeout)
+	defer cancel()
 	err = join(each(targets, func(t *target) error { return t.wrap(t.once(ctx, b)) })...)
 	if err == nil {
 		return gatherErr
@@ -66,7 +68,11 @@ func (p *Pusher) usable() ([]*target, error) {
 
 // through pushes by way of the queues: behind what already waits there.
 func (p *Pusher) through(ctx context.Context, mode Mode) error {
-	waiters, err := p.collect(ctx, p.everything(mode))
+	turn, cancel := context.WithTimeout(ctx, p.timeout)
+	defer cancel()
+	waiters, err := p.collect(turn, p.everything(mode))
+	ctx, cancel = context.WithTimeout(ctx, p.timeout)
+	defer cancel()
 	return join(append(p.await(ctx, waiters, flushing), err)...)
 }
 
