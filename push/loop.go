@@ -37,7 +37,7 @@ func (p *Pusher) tick(ctx, work context.Context, iv *interval) {
 	if p.interval == 0 {
 		timer.Stop()
 	}
-	done := ctx.Done()
+	done, adopted := ctx.Done(), time.Now()
 	for {
 		select {
 		case <-p.loop.stop:
@@ -51,7 +51,26 @@ func (p *Pusher) tick(ctx, work context.Context, iv *interval) {
 			p.periodic(work)
 			next := iv.next(p.feedback())
 			p.report.length(iv.length())
+			if time.Since(adopted) >= adoptEvery {
+				p.adopt()
+				adopted = time.Now()
+			}
 			timer.Reset(next)
+		}
+	}
+}
+
+// adoptEvery is how often a Pusher looks for what others of its spool left behind.
+const adoptEvery = 5 * time.Minute
+
+// adopt takes over what processes that ended since have left in the spool.
+func (p *Pusher) adopt() {
+	for _, t := range p.all {
+		switch n, err := t.queue.Adopt(); {
+		case err != nil:
+			p.report.spoolTrouble(t.name, err)
+		case n > 0:
+			signal(t.work)
 		}
 	}
 }

@@ -37,11 +37,7 @@ func (t *target) put(b *Batch, unattended bool) (*waiter, error) {
 	for _, l := range e.Replaced {
 		events = append(events, t.leftQueue(Superseded, l, nil))
 	}
-	for _, l := range lost {
-		ev := t.leftQueue(Failed, l, fmt.Errorf("%w: %s", errLost, l.Reason))
-		ev.told = t.failed(l.ID, l.Sequence > 0, ev)
-		events = append(events, ev)
-	}
+	events = append(events, t.losses(lost)...)
 	t.tell(events...)
 	signal(t.work)
 	return w, nil
@@ -59,6 +55,16 @@ func (t *target) follow(e *spool.Entry) {
 // leftQueue tells of an entry that left the queue without an attempt.
 func (t *target) leftQueue(s State, l spool.Loss, err error) Event {
 	return Event{Target: t.name, State: s, Producer: l.Producer, Sequence: l.Sequence, Samples: l.Samples, Err: err}
+}
+
+// losses are the events of what went undelivered without an attempt. The caller holds mu.
+func (t *target) losses(lost []spool.Loss) (events []Event) {
+	for _, l := range lost {
+		ev := t.leftQueue(Failed, l, fmt.Errorf("%w: %s", errLost, l.Reason))
+		ev.told = t.failed(l.ID, l.Sequence > 0, ev)
+		events = append(events, ev)
+	}
+	return events
 }
 
 // supersedes is what state must share to take the place of older state: a push that

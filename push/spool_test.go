@@ -1,7 +1,9 @@
 package push
 
 import (
+	"context"
 	"os"
+	"path/filepath"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -77,4 +79,52 @@ func TestSpoolThatCannotBeOpened(t *testing.T) {
 	wantSums(t, &f, map[string]float64{"rows_total": 1})
 	wantErr(t, p.Start(t.Context()), file)
 	noErr(t, p.Close(t.Context()))
+}
+
+// What a process left behind that died beside a long-lived one is sent by that.
+func TestLongLivedPusherTakesOver(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		f, g := fake{answer: down}, fake{}
+		p, c := recordedPusher(&f, WithSpool(dir), WithInterval(0))
+		long, _ := recordedPusher(&g, WithSpool(dir), WithInterval(time.Minute))
+		noErr(t, long.Start(t.Context()))
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		c.Inc("a")
+		noErr(t, p.Close(t.Context()))
+		time.Sleep(10 * time.Minute)
+		wantSums(t, &g, map[string]float64{"rows_total,a": 1})
+		noErr(t, long.Close(t.Context()))
+	})
+}
+
+// A batch whose bytes the disk doesn't give back any more is told as lost.
+func TestUnreadableBatchIsTold(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: down}
+		var h history
+		p, c := recordedPusher(&f, WithSpool(dir), WithInterval(0), WithHook(h.add))
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		c.Inc("a")
+		ctx, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+		wantErr(t, p.Flush(ctx), "not sent yet")
+		cancel()
+		logs, err := filepath.Glob(dir + "/gateway/*/log-*")
+		if err != nil || len(logs) != 1 {
+			t.Fatalf("logs %v, %v", logs, err)
+		}
+		info, err := os.Stat(logs[0])
+		noErr(t, err)
+		noErr(t, os.Truncate(logs[0], info.Size()-4))
+		f.set(nil)
+		wantErr(t, p.Flush(t.Context()), "not delivered")
+		synctest.Wait()
+		if s := h.states(""); s[Failed] != 1 || s[Succeeded] != 0 {
+			t.Errorf("events %v, want one Failed", s)
+		}
+		noErr(t, p.Close(t.Context()))
+	})
 }

@@ -196,13 +196,13 @@ func batchOf(e *spool.Entry) (*Batch, error) {
 // head returns the oldest entry that waits, nil if there is none.
 func (t *target) head() (*spool.Entry, error) {
 	t.mu.Lock()
-	defer t.mu.Unlock()
 	e, err := t.queue.Head()
-	if err != nil {
-		return nil, err
+	events := t.losses(t.queue.Losses())
+	if err == nil {
+		t.settle(e)
 	}
-	t.settle(e)
-	return e, nil
+	t.tell(events...)
+	return e, err
 }
 
 // sending is what a target is about to send, or tries to send again.
