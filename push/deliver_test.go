@@ -233,6 +233,35 @@ func TestAttemptsAreBounded(t *testing.T) {
 	})
 }
 
+// What waits behind a batch that was given up isn't given up in the same moment: the
+// waits, Retry-After and the circuit breaker hold for the target, not for a batch.
+func TestGivingUpLeavesTargetAlone(t *testing.T) {
+	for name, c := range map[string]struct {
+		answer error
+		most   int
+	}{
+		"breaker":     {errDown, 5 + 2},
+		"retry after": {&SendError{Class: Throttled, RetryAfter: 30 * time.Second}, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := fake{answer: func(int, *Batch) error { return c.answer }}
+				p, rows := recordedPusher(&f, WithInterval(0), WithFlushAt(1), WithRetry(Retry{Attempts: 1, Base: time.Millisecond}))
+				noErr(t, p.Start(t.Context()))
+				for range 50 {
+					rows.Inc("a")
+					synctest.Wait()
+				}
+				time.Sleep(80 * time.Second)
+				if n := len(f.all()); n > c.most {
+					t.Errorf("%d attempts in 80 s, want at most %d", n, c.most)
+				}
+				wantErr(t, p.Close(t.Context()), "lost")
+			})
+		})
+	}
+}
+
 // Flush that can't wait any longer says why the target doesn't take it.
 func TestFlushEndsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -26,6 +26,7 @@ func (t *target) conclude(e *spool.Entry, b *Batch, err error) wait {
 		t.giveUp(e, b, err)
 	case t.retry.Attempts > 0 && t.current.attempts >= t.retry.Attempts:
 		t.giveUp(e, b, fmt.Errorf("given up after %d attempts: %w", t.current.attempts, err))
+		return t.rest(e, err)
 	default:
 		return t.again(e, b, err)
 	}
@@ -42,6 +43,16 @@ func (t *target) again(e *spool.Entry, b *Batch, cause error) wait {
 	ev.Wait = w.planned
 	t.tell(ev)
 	return w
+}
+
+// rest is how long to wait after e was given up though it is the target that fails:
+// as long as for another attempt, lest a whole queue be given up in a moment. Who
+// waits for e needn't.
+func (t *target) rest(e *spool.Entry, cause error) wait {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.settle(&spool.Entry{ID: e.ID + 1})
+	return t.nextWait(cause)
 }
 
 // nextWait is how long to wait after an attempt that ended with cause. The caller holds mu.

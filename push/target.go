@@ -79,7 +79,7 @@ func (t *target) drain(ctx context.Context, w *waiter) {
 	defer func() { <-t.turn }()
 	for ctx.Err() == nil && !w.settled() {
 		next, more := t.step(ctx)
-		if !more {
+		if !more || w.settled() {
 			return
 		}
 		t.pause(ctx, next)
