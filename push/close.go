@@ -111,6 +111,7 @@ func (p *Pusher) last(ctx context.Context) ([]*waiter, error) {
 		state:    started && (gathers || p.deleteOnClose),
 		mode:     p.lastMode(),
 		recorded: true,
+		last:     true,
 	})
 }
 

@@ -149,6 +149,7 @@ type what struct {
 	recorded bool // what was recorded since the last time
 
 	unattended bool // nobody waits for it
+	last       bool // Close's, which nothing may follow
 }
 
 // all is what a push collects that isn't told otherwise.
@@ -168,7 +169,11 @@ func (p *Pusher) collect(ctx context.Context, w what) ([]*waiter, error) {
 	defer unlock()
 	p.mu.Lock()
 	records, targets, recorder := p.records() && w.recorded, p.all, p.recorder
+	late := p.closing && !w.last
 	p.mu.Unlock()
+	if late {
+		return nil, ErrClosed
+	}
 	var batches []*Batch
 	var errs []error
 	if recorder != nil {

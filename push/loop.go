@@ -2,6 +2,7 @@ package push
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 )
@@ -79,7 +80,7 @@ func (p *Pusher) adopt() {
 func (p *Pusher) periodic(ctx context.Context) {
 	all := p.everything(p.mode())
 	all.unattended = true
-	if _, err := p.collect(ctx, all); err != nil {
+	if _, err := p.collect(ctx, all); err != nil && !errors.Is(err, ErrClosed) {
 		p.report.log("not all could be gathered and queued", "job", p.job, "err", err)
 	}
 }

@@ -84,6 +84,30 @@ func TestFlushMeetsStart(t *testing.T) {
 	})
 }
 
+// Nothing that waited for its turn when Close began follows what Close sends last.
+func TestNothingFollowsClose(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f fake
+		p := slowPusher(&f, time.Minute, WithInterval(0), WithDeleteOnClose())
+		noErr(t, p.Start(t.Context()))
+		flushed := make(chan error, 2)
+		for range cap(flushed) {
+			synctest.Wait() // who came before has the order
+			go func() { flushed <- p.Flush(t.Context()) }()
+		}
+		synctest.Wait()
+		noErr(t, p.Close(t.Context()))
+		for range cap(flushed) {
+			if err := <-flushed; !errors.Is(err, ErrClosed) {
+				t.Errorf("Flush: %v, want ErrClosed", err)
+			}
+		}
+		if sent := f.all(); sent[len(sent)-1].mode != Delete {
+			t.Errorf("arrived:\n%swant the delete last", describeAll(sent))
+		}
+	})
+}
+
 // A context that ended before doesn't make it a matter of luck whether a push is tried.
 func TestPushWithEndedContext(t *testing.T) {
 	s := newServer(t, nil)
