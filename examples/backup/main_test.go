@@ -11,9 +11,7 @@ import (
 	"github.com/headgate/headgate/push/pushtest"
 )
 
-var program stage.Program
-
-func TestMain(m *testing.M) { os.Exit(program.Test(m)) }
+func TestMain(m *testing.M) { stage.Main(m, main) }
 
 // tables makes a folder of tables by their rows.
 func tables(t *testing.T, rows map[string]string) string {
@@ -31,7 +29,7 @@ func tables(t *testing.T, rows map[string]string) string {
 func TestBackup(t *testing.T) {
 	stage.Each(t, func(t *testing.T, gw stage.Gateway) {
 		from := tables(t, map[string]string{"orders": "1,apple\n2,pear\n3,plum\n", "customers": "7,Ada\n"})
-		if got := program.Run(t, gw.URL(), from, t.TempDir()); got.Code != 0 || !strings.HasPrefix(got.Stdout, "saved ") {
+		if got := stage.Run(t, gw.URL(), from, t.TempDir()); got.Code != 0 || !strings.HasPrefix(got.Stdout, "saved ") {
 			t.Fatalf("want success, got %+v", got)
 		}
 		host, err := os.Hostname()
@@ -62,10 +60,10 @@ func TestBackup(t *testing.T) {
 func TestBackupFails(t *testing.T) {
 	stage.Each(t, func(t *testing.T, gw stage.Gateway) {
 		from := tables(t, map[string]string{"orders": "1,apple\n"})
-		program.Run(t, gw.URL(), from, t.TempDir())
+		stage.Run(t, gw.URL(), from, t.TempDir())
 		before := gw.Value("backup_last_success_timestamp_seconds")
 
-		got := program.Run(t, gw.URL(), from, filepath.Join(from, "not-there"))
+		got := stage.Run(t, gw.URL(), from, filepath.Join(from, "not-there"))
 		if got.Code != 1 || !strings.Contains(got.Stderr, "not-there") {
 			t.Errorf("want exit code 1 and the folder that is missing, got %+v", got)
 		}
@@ -83,7 +81,7 @@ func TestBackupUntold(t *testing.T) {
 	gw := pushtest.New(t)
 	gw.Respond(pushtest.Status(403).Times(0))
 	from, to := tables(t, map[string]string{"orders": "1,apple\n"}), t.TempDir()
-	if got := program.Run(t, gw.URL(), from, to); got.Code != 1 || !strings.Contains(got.Stderr, "403") {
+	if got := stage.Run(t, gw.URL(), from, to); got.Code != 1 || !strings.Contains(got.Stderr, "403") {
 		t.Errorf("want exit code 1 and the gateway's answer, got %+v", got)
 	}
 	if _, err := os.Stat(filepath.Join(to, "orders.csv.gz")); err != nil {

@@ -21,7 +21,7 @@ func TestBackupStopped(t *testing.T) {
 		if err := syscall.Mkfifo(pipe, 0o600); err != nil {
 			t.Skipf("no pipes here: %v", err)
 		}
-		process := program.Start(t, gw.URL(), from, t.TempDir())
+		process := stage.Start(t, gw.URL(), from, t.TempDir())
 		table, err := os.OpenFile(pipe, os.O_WRONLY, 0) // waits for the program to open it
 		if err != nil {
 			t.Fatal(err)

@@ -10,9 +10,7 @@ import (
 	"github.com/headgate/headgate/examples/internal/stage"
 )
 
-var program stage.Program
-
-func TestMain(m *testing.M) { os.Exit(program.Test(m)) }
+func TestMain(m *testing.M) { stage.Main(m, main) }
 
 func orders(t *testing.T, n int) string {
 	t.Helper()
@@ -28,7 +26,7 @@ func TestOutage(t *testing.T) {
 	stage.Each(t, func(t *testing.T, gw stage.Gateway) {
 		spool := t.TempDir()
 		run := func(patience, shop string, n int) stage.Result {
-			return program.Run(t, gw.URL(), "-spool", spool, "-patience", patience, shop, orders(t, n))
+			return stage.Run(t, gw.URL(), "-spool", spool, "-patience", patience, shop, orders(t, n))
 		}
 		gw.Down()
 		began := float64(time.Now().Unix())
@@ -61,10 +59,10 @@ func TestOutageKeepsNewest(t *testing.T) {
 		spool := t.TempDir()
 		gw.Down()
 		for n := range 3 {
-			program.Run(t, gw.URL(), "-spool", spool, "-patience", "100ms", "berlin", orders(t, n))
+			stage.Run(t, gw.URL(), "-spool", spool, "-patience", "100ms", "berlin", orders(t, n))
 		}
 		gw.Up()
-		program.Run(t, gw.URL(), "-spool", spool, "-patience", "30s", "paris", orders(t, 7))
+		stage.Run(t, gw.URL(), "-spool", spool, "-patience", "30s", "paris", orders(t, 7))
 		if v := gw.Value("import_orders", "shop", "berlin"); v != 2 {
 			t.Errorf("%v orders of berlin, want the last import's 2", v)
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"net/http/httptest"
-	"os"
 	"slices"
 	"testing"
 
@@ -13,14 +12,12 @@ import (
 	"github.com/headgate/headgate/push/labels"
 )
 
-var program stage.Program
-
-func TestMain(m *testing.M) { os.Exit(program.Test(m)) }
+func TestMain(m *testing.M) { stage.Main(m, main) }
 
 // The requests of all users are one series at the gateway, those of all scanners another.
 func TestService(t *testing.T) {
 	stage.Each(t, func(t *testing.T, gw stage.Gateway) {
-		process := program.Start(t, gw.URL(), "-listen", "localhost:0")
+		process := stage.Start(t, gw.URL(), "-listen", "localhost:0")
 		address := process.After("listening on ")
 		for user := range 5 {
 			stage.Get(t, fmt.Sprintf("http://%s/users/%d", address, user))

@@ -3,21 +3,18 @@ package main
 import (
 	"io"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/headgate/headgate/examples/internal/stage"
 )
 
-var program stage.Program
-
-func TestMain(m *testing.M) { os.Exit(program.Test(m)) }
+func TestMain(m *testing.M) { stage.Main(m, main) }
 
 // The gateway has what a scrape of the service has, until the service is stopped.
 func TestService(t *testing.T) {
 	stage.Each(t, func(t *testing.T, gw stage.Gateway) {
-		process := program.Start(t, gw.URL(), "-listen", "localhost:0", "-interval", "20ms")
+		process := stage.Start(t, gw.URL(), "-listen", "localhost:0", "-interval", "20ms")
 		address := process.After("listening on ")
 		for range 3 {
 			if resp := stage.Get(t, "http://"+address); resp.StatusCode != http.StatusOK {
@@ -56,7 +53,7 @@ func TestService(t *testing.T) {
 func TestServiceWithoutGateway(t *testing.T) {
 	stage.Each(t, func(t *testing.T, gw stage.Gateway) {
 		gw.Down()
-		process := program.Start(t, gw.URL(), "-listen", "localhost:0", "-interval", "20ms")
+		process := stage.Start(t, gw.URL(), "-listen", "localhost:0", "-interval", "20ms")
 		address := process.After("listening on ")
 		if resp := stage.Get(t, "http://"+address); resp.StatusCode != http.StatusOK {
 			t.Fatalf("the service answers %s", resp.Status)

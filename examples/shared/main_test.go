@@ -1,21 +1,18 @@
 package main
 
 import (
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/headgate/headgate/examples/internal/stage"
 )
 
-var program stage.Program
-
-func TestMain(m *testing.M) { os.Exit(program.Test(m)) }
+func TestMain(m *testing.M) { stage.Main(m, main) }
 
 // Not one page is lost among the goroutines, nor counted twice.
 func TestShared(t *testing.T) {
 	stage.Each(t, func(t *testing.T, gw stage.Gateway) {
-		got := program.Run(t, gw.URL(), "-goroutines", "16", "-pages", "20000")
+		got := stage.Run(t, gw.URL(), "-goroutines", "16", "-pages", "20000")
 		if got.Code != 0 || got.Stdout != "rendered 20000 pages with 16 goroutines\n" {
 			t.Fatalf("want success, got %+v", got)
 		}
@@ -31,7 +28,7 @@ func TestShared(t *testing.T) {
 // A run that is told to stop pushes what it did until then.
 func TestSharedStopped(t *testing.T) {
 	stage.Each(t, func(t *testing.T, gw stage.Gateway) {
-		process := program.Start(t, gw.URL(), "-pages", "1000000000")
+		process := stage.Start(t, gw.URL(), "-pages", "1000000000")
 		stage.Eventually(t, "the first push has come", func() bool {
 			_, ok := gw.Lookup("render_duration_seconds_count")
 			return ok

@@ -11,9 +11,7 @@ import (
 	"github.com/headgate/headgate/push/pushtest"
 )
 
-var program stage.Program
-
-func TestMain(m *testing.M) { os.Exit(program.Test(m)) }
+func TestMain(m *testing.M) { stage.Main(m, main) }
 
 // files makes n files of ten bytes each.
 func files(t *testing.T, n int) (paths []string) {
@@ -39,7 +37,7 @@ func TestWorkers(t *testing.T) {
 	var running []*stage.Process
 	for range workers {
 		args := append([]string{"-spool", spool}, paths...)
-		running = append(running, program.Start(t, gw.URL(), args...))
+		running = append(running, stage.Start(t, gw.URL(), args...))
 	}
 	for _, worker := range running {
 		if got := worker.Wait(); got.Code != 0 || strings.Count(got.Stdout, "\n") != each {
@@ -58,7 +56,7 @@ func TestWorkers(t *testing.T) {
 func TestWorkerFails(t *testing.T) {
 	gw := pushtest.New(t)
 	paths := append(files(t, 1), "not-there")
-	got := program.Run(t, gw.URL(), append([]string{"-spool", t.TempDir()}, paths...)...)
+	got := stage.Run(t, gw.URL(), append([]string{"-spool", t.TempDir()}, paths...)...)
 	if got.Code != 1 || !strings.Contains(got.Stderr, "not-there") {
 		t.Errorf("want exit code 1 and the file that is missing, got %+v", got)
 	}
@@ -72,7 +70,7 @@ func TestWorkerFails(t *testing.T) {
 // A gateway that would take increments for values is an error, not a wrong sum.
 func TestWorkerNeedsAggregation(t *testing.T) {
 	gw := pushtest.New(t, pushtest.NotAggregating())
-	got := program.Run(t, gw.URL(), append([]string{"-spool", t.TempDir()}, files(t, 1)...)...)
+	got := stage.Run(t, gw.URL(), append([]string{"-spool", t.TempDir()}, files(t, 1)...)...)
 	if got.Code != 1 || !strings.Contains(got.Stderr, "does not aggregate") {
 		t.Errorf("want exit code 1 and what is wrong with the gateway, got %+v", got)
 	}

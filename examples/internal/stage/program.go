@@ -6,44 +6,41 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 )
 
-// Program is the program in the folder of a test. The zero value works.
-type Program struct{ file string }
+// asProgram is set in the environment of a process that is to be the program.
+const asProgram = "HEADGATE_EXAMPLE"
 
-// Test builds the program and runs the tests. It returns what TestMain is to exit with.
-func (p *Program) Test(m *testing.M) int {
-	dir, err := os.MkdirTemp("", "headgate-example-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		return 1
+// Main is for a TestMain to call with the main of its program: it runs the tests, or in
+// the processes that Start starts, main. So these are made of the same code as the test,
+// race detector included, and go test knows when to run it again.
+func Main(m *testing.M, main func()) {
+	if os.Getenv(asProgram) == "" {
+		os.Exit(m.Run())
 	}
-	defer func() { _ = os.RemoveAll(dir) }() // what stays there is the system's to clean up
-	p.file = filepath.Join(dir, "program.exe")
-	if out, err := exec.Command("go", "build", "-o", p.file, ".").CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "go build: %v\n%s", err, out)
-		return 1
-	}
-	return m.Run()
+	main()
 }
 
 // Run runs the program to its end, with a gateway for HEADGATE_URL.
-func (p *Program) Run(t *testing.T, gateway string, args ...string) Result {
+func Run(t *testing.T, gateway string, args ...string) Result {
 	t.Helper()
-	return p.Start(t, gateway, args...).Wait()
+	return Start(t, gateway, args...).Wait()
 }
 
 // Start starts the program, with a gateway for HEADGATE_URL. The test ends it if it
 // hasn't ended by then.
-func (p *Program) Start(t *testing.T, gateway string, args ...string) *Process {
+func Start(t *testing.T, gateway string, args ...string) *Process {
 	t.Helper()
-	proc := &Process{t: t, cmd: exec.CommandContext(t.Context(), p.file, args...)}
-	proc.cmd.Env = append(os.Environ(), "HEADGATE_URL="+gateway)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	proc := &Process{t: t, cmd: exec.CommandContext(t.Context(), self, args...)}
+	proc.cmd.Env = append(os.Environ(), asProgram+"=1", "HEADGATE_URL="+gateway)
 	proc.cmd.Stdout, proc.cmd.Stderr = &proc.stdout, &proc.stderr
 	if err := proc.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -57,7 +54,7 @@ func (p *Program) Start(t *testing.T, gateway string, args ...string) *Process {
 	return proc
 }
 
-// Process is a Program that runs.
+// Process is a program that runs.
 type Process struct {
 	t              *testing.T
 	cmd            *exec.Cmd
