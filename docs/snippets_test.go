@@ -10,8 +10,10 @@ import (
 	"go/token"
 	"go/types"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -131,6 +133,7 @@ func compile(t *testing.T, s snippet, exports types.Importer) {
 // exported imports packages as the compiler has built them.
 func exported(t *testing.T) types.Importer {
 	t.Helper()
+	watch(t, "../push")
 	const format = "{{if .Export}}{{.ImportPath}} {{.Export}}{{end}}"
 	out, err := exec.Command("go", "list", "-export", "-deps", "-f", format, "../push/...", "errors", "log/slog", "testing", "time").Output()
 	if err != nil {
@@ -147,4 +150,20 @@ func exported(t *testing.T) types.Importer {
 		}
 		return os.Open(built[path])
 	})
+}
+
+// watch looks at all files of a folder, since go test takes up an earlier result if the
+// files that a test itself has looked at are the same, whatever its processes see.
+func watch(t *testing.T, dir string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		_, err = os.Stat(path)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
