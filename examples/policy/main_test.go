@@ -32,7 +32,7 @@ func TestService(t *testing.T) {
 				t.Errorf("%v requests of %s, want 5", n, path)
 			}
 		}
-		if _, ok := gw.Lookup("headgate_push_label_policy_losses_total", "reason", "merged"); !ok {
+		if _, ok := gw.Lookup("headgate_client_label_losses_total", "reason", "merged"); !ok {
 			t.Error("what the policy takes away isn't counted")
 		}
 	})

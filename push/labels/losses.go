@@ -56,7 +56,7 @@ func (p *Policy) lost(r reason, metric, label, value string) {
 	p.losses.lines[r].write(msg, r.String(), metric, label, value)
 }
 
-var lossDesc = prometheus.NewDesc("headgate_push_label_policy_losses_total",
+var lossDesc = prometheus.NewDesc("headgate_client_label_losses_total",
 	"What the label policy took away, by reason. A gathered series counts at each gather, a recorded one when its labels are first seen.",
 	[]string{"reason"}, nil)
 

@@ -30,7 +30,7 @@ func TestLossesAreCounted(t *testing.T) {
 	} {
 		p := make1(t, c.rules...)
 		text(t, p.Gatherer(read(t, c.in)))
-		want := fmt.Sprintf("headgate_push_label_policy_losses_total{reason=%q} 1", c.reason)
+		want := fmt.Sprintf("headgate_client_label_losses_total{reason=%q} 1", c.reason)
 		if got := counted(t, p); got != want {
 			t.Errorf("%s: got\n%s\nwant\n%s", c.in, got, want)
 		}
