@@ -4,14 +4,20 @@ import "sync"
 
 // tally is what a histogram counted.
 type tally struct {
-	sum     float64
-	buckets []uint64 // each without those below it; the last is +Inf
+	sum       float64
+	buckets   []uint64    // each without those below it; the last is +Inf
+	exemplars []*exemplar // the newest of each bucket; nil if there is none at all
 }
 
 func (t *tally) add(o tally) {
 	t.sum += o.sum
 	for i, n := range o.buckets {
 		t.buckets[i] += n
+	}
+	for i, x := range o.exemplars {
+		if x != nil {
+			t.mark(i, x)
+		}
 	}
 }
 
@@ -35,8 +41,8 @@ func newDistribution(bounds int) *distribution {
 	}
 }
 
-// observe counts v, unless the series is gone.
-func (d *distribution) observe(bounds []float64, v float64) bool {
+// observe counts v, unless the series is gone. x may be nil.
+func (d *distribution) observe(bounds []float64, v float64, x *exemplar) bool {
 	i := bucketOf(bounds, v)
 	d.mu.Lock()
 	if d.gone {
@@ -45,6 +51,9 @@ func (d *distribution) observe(bounds []float64, v float64) bool {
 	}
 	d.pending.buckets[i]++
 	d.pending.sum += v
+	if x != nil {
+		d.pending.mark(i, x)
+	}
 	d.count++
 	d.mu.Unlock()
 	return true

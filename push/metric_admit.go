@@ -6,11 +6,11 @@ import (
 	"strings"
 )
 
-// admit returns the series of these raw labels, in which v is to be recorded, and
-// makes it if it may be made. f is nil for Record, which knows the name only. It
+// admit returns where v is to be recorded under these raw labels, and makes the
+// series if it may be made. f is nil for Record, which knows the name only. It
 // keeps raw.
-func (r *Recorder) admit(f *family, name string, raw []Label, v float64) (*series, *refusal) {
-	set := r.shape(name, raw)
+func (r *Recorder) admit(f *family, name string, raw []Label, v float64) (*tableEntry, *refusal) {
+	set, stripped := r.shape(name, raw)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.closed {
@@ -30,14 +30,18 @@ func (r *Recorder) admit(f *family, name string, raw []Label, v float64) (*serie
 	if why != nil {
 		return nil, why
 	}
+	e := &tableEntry{labels: raw, series: s}
+	if f.kind != gaugeKind {
+		e.exemplar = stripped
+	}
 	if r.entries < mostSpellings*r.config.maxSeries {
 		if byName {
-			r.entries += r.known.addMetric(raw, s)
+			r.entries += r.known.addMetric(e)
 		} else {
-			r.entries += f.known.addValues(raw, s)
+			r.entries += f.known.addValues(e)
 		}
 	}
-	return s, nil
+	return e, nil
 }
 
 // mostSpellings bounds the label sets that are remembered with their series, as a
@@ -57,17 +61,18 @@ func (r *Recorder) forgetSpellings() {
 	}
 }
 
-// shape returns the labels that the series of raw is to have, sorted by name.
-func (r *Recorder) shape(name string, raw []Label) []Label {
-	set := make([]Label, 0, len(raw))
+// shape returns the labels that the series of raw is to have, sorted by name, and
+// those that the policy strips from it for an exemplar.
+func (r *Recorder) shape(name string, raw []Label) (set, stripped []Label) {
+	set = make([]Label, 0, len(raw))
 	if r.config.policy != nil {
-		set, _ = r.config.policy.Apply(name, raw, set)
+		set, stripped = r.config.policy.Apply(name, raw, set)
 	} else {
 		set = append(set, raw...)
 	}
 	set = slices.DeleteFunc(set, func(l Label) bool { return l.Value == "" })
 	sortLabels(set)
-	return set
+	return set, stripped
 }
 
 // familyOf returns the family that Record's name and labels belong to, which is

@@ -59,7 +59,7 @@ func TestBoundHandleOutlivesItsSeries(t *testing.T) {
 	r.drain()
 	h.Observe(1, "b")
 	r.drain()
-	if !counter.series.Load().isEvicted() || !histogram.series.Load().dist.gone {
+	if !counter.entry.Load().series.isEvicted() || !histogram.entry.Load().series.dist.gone {
 		t.Fatal("the series weren't evicted")
 	}
 	counter.Inc()
@@ -74,7 +74,7 @@ h_bucket{l="a",le="+Inf"} 2
 h_sum{l="a"} 0
 h_count{l="a"} 2
 `)
-	if counter.series.Load().isEvicted() {
+	if counter.entry.Load().series.isEvicted() {
 		t.Error("the handle looks its series up each time")
 	}
 }

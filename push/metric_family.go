@@ -59,22 +59,22 @@ func newFamily(k familyKind, name, help string, names []string) *family {
 
 // do records in the series of these label values.
 func (f *family) do(o seriesOp, v float64, values []string) {
-	if s := f.known.findValues(values); s == nil || !f.kind.takes(v) || !s.do(o, v, noTime) {
+	if e := f.known.findValues(values); e == nil || !f.kind.takes(v) || !e.do(o, v, noTime) {
 		f.doAnew(o, v, values)
 	}
 }
 
-// doAnew records in a series that isn't known by these values and returns it, or
-// counts what was refused and returns nil. It keeps copies of values only.
-func (f *family) doAnew(o seriesOp, v float64, values []string) *series {
+// doAnew records in a series that isn't known by these values and returns where
+// that is, or counts what was refused and returns nil. It keeps copies of values only.
+func (f *family) doAnew(o seriesOp, v float64, values []string) *tableEntry {
 	raw, why := f.label(values)
 	for why == nil {
-		var s *series
-		if s, why = f.recorder.admit(f, f.name, raw, v); why != nil {
+		var e *tableEntry
+		if e, why = f.recorder.admit(f, f.name, raw, v); why != nil {
 			break
 		}
-		if s.do(o, v, noTime) {
-			return s
+		if e.do(o, v, noTime) {
+			return e
 		}
 	}
 	_ = f.recorder.refuse(f, why)
@@ -124,7 +124,7 @@ func compareLabels(a, b []Label) int {
 type bound struct {
 	family *family
 	values []string
-	series atomic.Pointer[series]
+	entry  atomic.Pointer[tableEntry]
 }
 
 // bind looks the series up, and makes it so that it is sent before anything is recorded.
@@ -132,9 +132,9 @@ func (b *bound) bind(f *family, values []string) {
 	b.family, b.values = f, slices.Clone(values)
 	raw, why := f.label(values)
 	if why == nil {
-		var s *series
-		if s, why = f.recorder.admit(f, f.name, raw, 0); why == nil {
-			b.series.Store(s)
+		var e *tableEntry
+		if e, why = f.recorder.admit(f, f.name, raw, 0); why == nil {
+			b.entry.Store(e)
 			return
 		}
 	}
@@ -142,10 +142,10 @@ func (b *bound) bind(f *family, values []string) {
 }
 
 func (b *bound) do(o seriesOp, v float64) {
-	if s := b.series.Load(); s != nil && !s.isEvicted() && b.family.kind.takes(v) && s.do(o, v, noTime) {
+	if e := b.entry.Load(); e != nil && !e.series.isEvicted() && b.family.kind.takes(v) && e.do(o, v, noTime) {
 		return
 	}
-	if s := b.family.doAnew(o, v, b.values); s != nil {
-		b.series.Store(s)
+	if e := b.family.doAnew(o, v, b.values); e != nil {
+		b.entry.Store(e)
 	}
 }

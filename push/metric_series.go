@@ -26,6 +26,9 @@ type series struct {
 	// bits is a float64: the sum of a counter's other increments, a gauge's value.
 	bits atomic.Uint64
 	dist *distribution // histograms only
+	// exemplar is a counter's newest since the last hand-over. It is stored before
+	// the value that it is of: who takes the value finds it, or a newer one.
+	exemplar atomic.Pointer[exemplar]
 	// buffered is how many samples wait in the sampleBuffer, whose lock guards it.
 	buffered int
 
@@ -35,6 +38,7 @@ type series struct {
 	// Guarded by Recorder.mu.
 	pairs   []*dto.LabelPair // labels as protobuf; shared by all that is gathered
 	total   float64          // counter: what was handed over so far
+	newest  *exemplar        // counter: the last that was handed over
 	changed uint64           // epoch of the last drain that found a change
 	fresh   bool             // not drained yet: goes out even if it is zero
 	created time.Time
@@ -64,17 +68,21 @@ const (
 // noTime stands for now where a timestamp in milliseconds is asked for.
 const noTime int64 = math.MinInt64
 
-// do does o, or returns false because the series is gone.
-func (s *series) do(o seriesOp, v float64, at int64) bool {
+// do does o, or returns false because the series is gone. x may be nil, and is nil
+// for a gauge.
+func (s *series) do(o seriesOp, v float64, at int64, x *exemplar) bool {
 	r := s.family.recorder
 	switch {
 	case o == opObserve:
-		if !s.dist.observe(s.family.bounds, v) {
+		if !s.dist.observe(s.family.bounds, v, x) {
 			return false
 		}
 		r.counted()
 		return true
 	case o == opAdd:
+		if x != nil {
+			s.exemplar.Store(x)
+		}
 		s.add(v)
 	case r.config.mode == recordSamples:
 		if !r.buffer.put(s, o, v, at) {
@@ -154,6 +162,9 @@ func (s *series) move() {
 		return // somebody moved it with theirs
 	}
 	next := s.family.newSeries(appendLabelKey(nil, s.labels), s.labels)
+	if x := s.exemplar.Swap(nil); x != nil {
+		next.exemplar.CompareAndSwap(nil, x) // what it has is newer
+	}
 	addFloat(&next.bits, v)
 	next.state.Add(1)
 }

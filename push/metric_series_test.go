@@ -8,7 +8,7 @@ import (
 	"github.com/headgate/headgate/push/labels"
 )
 
-func seriesFor(f *family, values ...string) *series { return f.known.findValues(values) }
+func seriesFor(f *family, values ...string) *series { return f.known.findValues(values).series }
 
 // Who changed a counter but had not counted that yet when the series was evicted
 // moves the value to the series of today. Two of them move it once.
@@ -85,7 +85,7 @@ func TestEvictionMakesRoomBelowTheCap(t *testing.T) {
 func TestCounterSums(t *testing.T) {
 	r := newRecorder(recorderConfig{})
 	c := r.Counter("c_total", "")
-	s := c.With().series.Load()
+	s := c.With().entry.Load().series
 	s.whole.Store(spillAt - 1)
 	c.Inc()
 	if s.whole.Load() != 0 {
@@ -111,7 +111,7 @@ func TestCounterSums(t *testing.T) {
 func TestBufferedGaugesAreNotEvicted(t *testing.T) {
 	r := newRecorder(recorderConfig{mode: recordSamples, maxBuffered: 2})
 	mustRecord(t, r, Metric{Name: "m", Value: 1})
-	s := r.known.findMetric("m", nil)
+	s := r.known.findMetric("m", nil).series
 	s.takeCount()
 	if s.evict() {
 		t.Fatal("a gauge was evicted that had a sample in the buffer")

@@ -29,6 +29,11 @@ type Metric struct {
 // long; a new one is checked, bounded and remembered. What can't be recorded is
 // refused with an error, or where a method returns none, counted and reported.
 // A Recorder and its handles may be used by several goroutines.
+//
+// What a label policy strips for an exemplar is put on one of the counter, or of
+// the bucket that the value falls into, with the value and the time at which it was
+// recorded; the newest wins. Increments take it with them once. Running totals
+// keep it until there is a newer one. Gauges have no exemplars.
 type Recorder struct {
 	config recorderConfig
 	// known are the label sets that Record has seen.
@@ -113,8 +118,8 @@ func (r *Recorder) Record(m Metric) error {
 	if r.config.mode == recordSamples && !m.Timestamp.IsZero() {
 		at = m.Timestamp.UnixMilli()
 	}
-	s := r.known.findMetric(m.Name, m.Labels)
-	if s != nil && s.family.kind.takes(m.Value) && s.do(s.family.kind.op(), m.Value, at) {
+	e := r.known.findMetric(m.Name, m.Labels)
+	if e != nil && e.series.family.kind.takes(m.Value) && e.do(e.series.family.kind.op(), m.Value, at) {
 		return nil
 	}
 	return r.recordAnew(m.Name, m.Value, m.Labels, at)
@@ -125,11 +130,11 @@ func (r *Recorder) Record(m Metric) error {
 func (r *Recorder) recordAnew(name string, v float64, set []Label, at int64) error {
 	own, raw := strings.Clone(name), cloneLabels(set)
 	for {
-		s, why := r.admit(nil, own, raw, v)
+		e, why := r.admit(nil, own, raw, v)
 		if why != nil {
 			return r.refuse(nil, why)
 		}
-		if s.do(s.family.kind.op(), v, at) {
+		if e.do(e.series.family.kind.op(), v, at) {
 			return nil
 		}
 	}

@@ -55,11 +55,11 @@ func (f *family) drainIncrements() []*dto.Metric {
 		case !changed:
 			continue
 		case f.kind == histogramKind:
-			metrics = append(metrics, s.histogram(gain.tally))
+			metrics = append(metrics, s.histogram(&gain.tally))
 		case f.kind == gaugeKind:
 			metrics = append(metrics, s.gauge(gain.value))
 		default:
-			metrics = append(metrics, s.counter(gain.value))
+			metrics = append(metrics, s.counter(gain.value, gain.exemplar))
 		}
 	}
 	return metrics
@@ -107,8 +107,9 @@ func groupSamples(all []bufferedSample) map[*family][]bufferedSample {
 
 // gain is what a series has to hand over.
 type gain struct {
-	value float64
-	tally tally
+	value    float64
+	exemplar *exemplar // of a counter; nil if none is new
+	tally    tally
 }
 
 // drain takes what was recorded since the last drain, and adds a counter's and a
@@ -129,7 +130,9 @@ func (s *series) drain() (g gain, changed bool) {
 			g.value = s.take()
 			s.total += g.value
 		}
-		changed = g.value > 0 || s.fresh
+		if changed = g.value > 0 || s.fresh; changed {
+			g.exemplar = s.takeExemplar()
+		}
 	}
 	r := s.family.recorder
 	r.recorded += n

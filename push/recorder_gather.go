@@ -1,6 +1,7 @@
 package push
 
 import (
+	"cmp"
 	"math"
 
 	dto "github.com/prometheus/client_model/go"
@@ -41,9 +42,11 @@ func (r *Recorder) Gather() ([]*dto.MetricFamily, error) {
 func (s *series) snapshot() *dto.Metric {
 	switch s.family.kind {
 	case counterKind:
-		return s.stamp(s.counter(s.total + s.gained()))
+		v := s.total + s.gained()
+		return s.stamp(s.counter(v, cmp.Or(s.exemplar.Load(), s.newest)))
 	case histogramKind:
-		return s.stamp(s.histogram(s.dist.sum()))
+		all := s.dist.sum()
+		return s.stamp(s.histogram(&all))
 	}
 	return s.gauge(math.Float64frombits(s.bits.Load()))
 }
@@ -56,8 +59,8 @@ func (f *family) protobuf() *dto.MetricFamily {
 	return mf
 }
 
-func (s *series) counter(v float64) *dto.Metric {
-	return &dto.Metric{Label: s.pairs, Counter: &dto.Counter{Value: new(v)}}
+func (s *series) counter(v float64, x *exemplar) *dto.Metric {
+	return &dto.Metric{Label: s.pairs, Counter: &dto.Counter{Value: new(v), Exemplar: x.protobuf()}}
 }
 
 func (s *series) gauge(v float64) *dto.Metric {
@@ -65,15 +68,20 @@ func (s *series) gauge(v float64) *dto.Metric {
 }
 
 // histogram returns t as a classic histogram, whose buckets count all that is not
-// above their bounds. The last, +Inf, is implied by the count.
-func (s *series) histogram(t tally) *dto.Metric {
-	h := &dto.Histogram{SampleSum: new(t.sum), Bucket: make([]*dto.Bucket, len(s.family.bounds))}
+// above their bounds. The last, +Inf, is implied by the count, unless it has an
+// exemplar.
+func (s *series) histogram(t *tally) *dto.Metric {
+	last := len(s.family.bounds)
+	h := &dto.Histogram{SampleSum: new(t.sum), Bucket: make([]*dto.Bucket, last, last+1)}
 	var below uint64
 	for i, bound := range s.family.bounds {
 		below += t.buckets[i]
-		h.Bucket[i] = &dto.Bucket{UpperBound: new(bound), CumulativeCount: new(below)}
+		h.Bucket[i] = &dto.Bucket{UpperBound: new(bound), CumulativeCount: new(below), Exemplar: t.exemplar(i)}
 	}
-	h.SampleCount = new(below + t.buckets[len(s.family.bounds)])
+	h.SampleCount = new(below + t.buckets[last])
+	if x := t.exemplar(last); x != nil {
+		h.Bucket = append(h.Bucket, &dto.Bucket{UpperBound: new(math.Inf(1)), CumulativeCount: h.SampleCount, Exemplar: x})
+	}
 	return &dto.Metric{Label: s.pairs, Histogram: h}
 }
 

@@ -21,11 +21,17 @@ type tableSlots struct {
 	at   []atomic.Pointer[tableEntry]
 }
 
-// tableEntry is immutable.
+// tableEntry is a label set and what it leads to. It is immutable once it is in a table.
 type tableEntry struct {
-	hash   uint64
-	labels []Label // as the caller gave them, in the caller's order
-	series *series
+	hash     uint64
+	labels   []Label // as the caller gave them, in the caller's order
+	exemplar []Label // those of them that go on an exemplar; nil if none do
+	series   *series
+}
+
+// do does o to the series, or returns false because the series is gone.
+func (e *tableEntry) do(o seriesOp, v float64, at int64) bool {
+	return e.series.do(o, v, at, e.exemplarOf(v))
 }
 
 const smallestTable = 8
@@ -39,8 +45,8 @@ func (t *seriesTable) hash(h uint64, value string) uint64 {
 	return (h ^ maphash.String(t.seed, value)) * hashFactor
 }
 
-// findValues returns the series of these label values, nil if it isn't known.
-func (t *seriesTable) findValues(values []string) *series {
+// findValues returns the entry of these label values, nil if there is none.
+func (t *seriesTable) findValues(values []string) *tableEntry {
 	slots := t.slots.Load()
 	if slots == nil {
 		return nil
@@ -55,13 +61,13 @@ func (t *seriesTable) findValues(values []string) *series {
 			return nil
 		}
 		if e.hash == h && e.hasValues(values) {
-			return e.series
+			return e
 		}
 	}
 }
 
-// findMetric returns the series of this name and these labels, nil if it isn't known.
-func (t *seriesTable) findMetric(name string, set []Label) *series {
+// findMetric returns the entry of this name and these labels, nil if there is none.
+func (t *seriesTable) findMetric(name string, set []Label) *tableEntry {
 	slots := t.slots.Load()
 	if slots == nil {
 		return nil
@@ -76,7 +82,7 @@ func (t *seriesTable) findMetric(name string, set []Label) *series {
 			return nil
 		}
 		if e.hash == h && e.series.family.name == name && e.hasLabels(set) {
-			return e.series
+			return e
 		}
 	}
 }
@@ -105,25 +111,25 @@ func (e *tableEntry) hasLabels(set []Label) bool {
 	return true
 }
 
-// addValues makes s known by the values of set, addMetric by its family's name
-// and set. The table keeps set. A set known already leads to s from now on.
-func (t *seriesTable) addValues(set []Label, s *series) (added int) {
-	return t.add(0, set, s)
+// addValues makes e known by the values of its labels, addMetric by its family's
+// name and its labels. A set known already leads to e's series from now on.
+func (t *seriesTable) addValues(e *tableEntry) (added int) {
+	return t.add(0, e)
 }
 
-func (t *seriesTable) addMetric(set []Label, s *series) (added int) {
-	return t.add(t.hash(0, s.family.name), set, s)
+func (t *seriesTable) addMetric(e *tableEntry) (added int) {
+	return t.add(t.hash(0, e.series.family.name), e)
 }
 
-func (t *seriesTable) add(h uint64, set []Label, s *series) int {
-	for i := range set {
-		h = t.hash(h, set[i].Value)
+func (t *seriesTable) add(h uint64, e *tableEntry) int {
+	for i := range e.labels {
+		h = t.hash(h, e.labels[i].Value)
 	}
+	e.hash = h
 	slots := t.slots.Load()
 	if slots == nil || 2*(t.used+1) > len(slots.at) {
 		slots = t.rebuild(2*(t.used+1), func(*series) bool { return true })
 	}
-	e := &tableEntry{hash: h, labels: set, series: s}
 	for i := h >> 32; ; i++ {
 		slot := &slots.at[i&slots.mask]
 		switch old := slot.Load(); {
@@ -131,7 +137,7 @@ func (t *seriesTable) add(h uint64, set []Label, s *series) int {
 			slot.Store(e)
 			t.used++
 			return 1
-		case old.hash == h && old.series.family == s.family && old.hasLabels(set):
+		case old.hash == h && old.series.family == e.series.family && old.hasLabels(e.labels):
 			slot.Store(e)
 			return 0
 		}

@@ -15,7 +15,10 @@ func TestSeriesTable(t *testing.T) {
 	f := &family{name: "m"}
 	var all []*series
 	find := func(i int) *series {
-		return table.findMetric("m", []Label{{Name: "l", Value: fmt.Sprint(i)}})
+		if e := table.findMetric("m", []Label{{Name: "l", Value: fmt.Sprint(i)}}); e != nil {
+			return e.series
+		}
+		return nil
 	}
 	if find(0) != nil || table.findValues(nil) != nil {
 		t.Error("an empty table finds something")
@@ -35,7 +38,8 @@ func TestSeriesTable(t *testing.T) {
 	for i := range all {
 		all[i] = &series{family: f}
 		set := []Label{{Name: "l", Value: fmt.Sprint(i)}}
-		if table.addMetric(set, all[i]) != 1 || table.addMetric(set, all[i]) != 0 {
+		add := func() int { return table.addMetric(&tableEntry{labels: set, series: all[i]}) }
+		if add() != 1 || add() != 0 {
 			t.Fatalf("series %d isn't new once", i)
 		}
 		ready.Store(int64(i + 1))

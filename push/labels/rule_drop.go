@@ -27,7 +27,8 @@ func (r DropRule) ToLog(log *slog.Logger) DropRule {
 
 // ToExemplar puts what is dropped on the series' exemplar, if it is a counter or
 // a histogram with buckets: label and value there lead from a merged series back to one
-// of those it stands for. Let the label that holds the trace id go this way.
+// of those it stands for. Let the label that holds the trace id go this way. Of what
+// is recorded, each bucket keeps the newest sample that has such a label.
 func (r DropRule) ToExemplar() DropRule {
 	r.exemplar = true
 	return r
