@@ -1,6 +1,9 @@
 package labels
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // Apply appends to dst the labels that a series of metric with the labels in goes
 // out with, and returns them. They stand in the order of in, each name once; names that
@@ -97,6 +100,10 @@ func (w *witness) drop(s *step, value string, exemplar []Label) []Label {
 	d.line.write("label dropped", "", w.metric, s.name, value)
 	if !d.exemplar || value == "" || position(exemplar, s.name) >= 0 {
 		return exemplar
+	}
+	if strings.IndexByte(value, 0) >= 0 { // for which a gateway refuses the whole push
+		w.lost(invalid, s.name, value)
+		value = strings.ReplaceAll(value, "\x00", "\uFFFD")
 	}
 	label := Label{s.name, value}
 	used := label.runes()

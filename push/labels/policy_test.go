@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -206,6 +207,18 @@ func TestNewNamesEachRule(t *testing.T) {
 		if err == nil || !regexp.MustCompile(regexp.QuoteMeta(want)).MatchString(err.Error()) {
 			t.Errorf("%v doesn't name %s", err, want)
 		}
+	}
+}
+
+// A gateway takes no NUL in an exemplar, and would refuse all else with it.
+func TestExemplarsHaveNoNUL(t *testing.T) {
+	p := make1(t, Drop("a").ToExemplar())
+	_, exemplar := p.Apply("m", []Label{{"a", "x\x00y"}}, nil)
+	if want := []Label{{"a", "x\uFFFDy"}}; !slices.Equal(exemplar, want) {
+		t.Errorf("got %q, want %q", exemplar, want)
+	}
+	if got := counted(t, p); !strings.Contains(got, `{reason="invalid"} 1`) {
+		t.Errorf("it isn't counted:\n%s", got)
 	}
 }
 
