@@ -83,6 +83,48 @@ func TestIncrementsDoNotMixWithGathered(t *testing.T) {
 	wantErr(t, p.Push(), "WithTotals")
 }
 
+// A Recorder that comes after Start is no way around that.
+func TestLateRecorderDoesNotMix(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f fake
+		p, _ := counterPusher(&f)
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		p.Recorder().Counter("more_total", "More.").Inc()
+		wantErr(t, p.Error(), "WithTotals")
+		wantErr(t, p.Close(t.Context()), "WithTotals")
+		for _, s := range f.all() {
+			if s.mode != Replace {
+				t.Errorf("arrived:\n%swant only what was gathered", describeAll(f.all()))
+			}
+		}
+	})
+}
+
+// A counter that is asked for after Close doesn't take what nobody will send.
+func TestCounterAfterClose(t *testing.T) {
+	var f fake
+	p, _ := recordedPusher(&f)
+	r := p.Recorder()
+	noErr(t, p.Close(t.Context()))
+	r.Counter("late_total", "Late.").Inc()
+	if st := r.stats(); st.recorded != 0 || st.refused["closed"] != 1 {
+		t.Errorf("stats %+v, want one sample refused", st)
+	}
+}
+
+// A grouping label is the Pusher's for a Recorder that was there before it, too.
+func TestGroupingAfterRecorder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f fake
+		p := New("", "backup", WithTransport(&f), silent())
+		r := p.Recorder()
+		noErr(t, p.Grouping("zone", "a").Start(t.Context()))
+		wantErr(t, r.Record(Metric{Name: "rows", Value: 1, Labels: []Label{{Name: "zone", Value: "b"}}}), "rows", "zone")
+		noErr(t, p.Close(t.Context()))
+	})
+}
+
 // With WithTotals both go together, as running totals.
 func TestTotalsMixWithGathered(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -27,7 +27,7 @@ func (r *Recorder) declare(want *family) *family {
 		return r.breakOff(want, why)
 	}
 	r.register(want)
-	if len(want.names) == 0 && want.kind != gaugeKind {
+	if len(want.names) == 0 && want.kind != gaugeKind && !r.closed {
 		// It begins at zero, where there is room; else its first use says that there isn't.
 		_, _ = want.seriesOf(nil)
 	}
@@ -97,10 +97,12 @@ func (r *Recorder) sortedFamilies() []*family {
 	return r.byName
 }
 
-// checkReserved says which series or handle has a label that check refuses.
+// checkReserved says which series or handle has a label that check refuses, and lets
+// check hold for those to come.
 func (r *Recorder) checkReserved(check func(label string) error) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	r.config.reserved = check
 	for _, f := range r.sortedFamilies() {
 		if r.config.policy == nil {
 			for _, name := range f.names {

@@ -128,7 +128,8 @@ func (p *Pusher) reserved(grouping []Label) func(label string) error {
 }
 
 // Recorder returns the Pusher's Recorder, which pushes what happens as it is told,
-// without a registry.
+// without a registry. Ask for it before Start: where it can't share the group with
+// what is gathered, one that comes later refuses everything, and Error says why.
 func (p *Pusher) Recorder() *Recorder {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -139,7 +140,10 @@ func (p *Pusher) Recorder() *Recorder {
 		c.wake = func() { signal(p.loop.wake) }
 		p.recorder = newRecorder(c)
 		p.source = nil
-		if p.closing {
+		if p.started && p.err == nil {
+			p.err = p.check()
+		}
+		if p.closing || p.started && p.err != nil {
 			p.recorder.close()
 		}
 	}

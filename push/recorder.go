@@ -78,7 +78,7 @@ type recorderConfig struct {
 	maxBuffered int                      // samples waiting for a drain, recordSamples; 0: 100,000
 	threshold   int                      // wake is called at this many samples since the last drain; 0: never
 	wake        func()                   // must not block
-	reserved    func(label string) error // labels that no series may have; must not call the Recorder; nil: none
+	reserved    func(label string) error // labels that no series may have; must not call the Recorder; nil: none; see checkReserved
 	policy      *labels.Policy           // nil: none
 	utf8        bool                     // names may be any UTF-8
 	now         func() time.Time         // nil: time.Now
