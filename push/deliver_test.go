@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 )
 
 // While a gateway is down newer state takes the place of older; when it is back
@@ -36,6 +39,40 @@ func TestNewerStateSupersedes(t *testing.T) {
 		noErr(t, p.Close(t.Context()))
 		if s := h.states(""); s[Superseded] < 90 || s[Pending] != s[Superseded]+s[Succeeded] || s[Failed] != 0 {
 			t.Errorf("events %v, want each batch either superseded or taken", s)
+		}
+	})
+}
+
+// What merges takes the place of what merged the same families only: those that a
+// later Add doesn't have arrive all the same, as when a job adds the time of its last
+// success after good runs and not after others.
+func TestMergeSupersedesSameFamilies(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: down}
+		run := func(failed int, succeeded ...float64) {
+			p, c := counterPusher(&f, WithSpool(dir), WithTimeout(time.Second))
+			c.Add(float64(failed))
+			for _, at := range succeeded {
+				g := prometheus.NewGauge(prometheus.GaugeOpts{Name: "success"})
+				g.Set(at)
+				p.Collector(g)
+			}
+			p.Add()
+			noErr(t, p.Close(t.Context()))
+		}
+		run(1, 10)
+		run(2, 20)
+		run(3)
+		run(4)
+		f.set(nil)
+		run(5)
+		got := map[string]float64{}
+		for _, s := range f.taken() {
+			maps.Copy(got, s.values)
+		}
+		if taken := f.taken(); len(taken) != 2 || !maps.Equal(got, map[string]float64{"rows_total": 5, "success": 20}) {
+			t.Errorf("arrived:\n%swant the newest Add of either kind", describeAll(taken))
 		}
 	})
 }

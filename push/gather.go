@@ -202,11 +202,12 @@ func putAll(targets []*target, b *Batch, unattended bool) (waiters []*waiter, er
 	if b.encoded, err = b.Encoded(); err != nil {
 		return nil, err
 	}
+	key := b.supersedes()
 	b.families = nil
 	var errs []error
 	for _, t := range targets {
 		own := *b
-		w, err := t.put(&own, unattended)
+		w, err := t.put(&own, key, unattended)
 		if err != nil {
 			errs = append(errs, t.wrap(err))
 			continue

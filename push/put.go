@@ -1,20 +1,21 @@
 package push
 
 import (
+	"crypto/sha256"
 	"errors"
 	"fmt"
 
 	"github.com/headgate/headgate/push/spool"
 )
 
-// put queues a batch and returns what to wait for, nil if the batch is unattended:
-// nobody will.
-func (t *target) put(b *Batch, unattended bool) (*waiter, error) {
+// put queues a batch, which takes the place of what has the same key, and returns
+// what to wait for, nil if the batch is unattended: nobody will.
+func (t *target) put(b *Batch, key string, unattended bool) (*waiter, error) {
 	payload, err := appendEnvelope(nil, b)
 	if err != nil {
 		return nil, err
 	}
-	e := &spool.Entry{Ordered: b.Mode.ordered(), Key: b.supersedes(), Samples: b.Samples, Payload: payload}
+	e := &spool.Entry{Ordered: b.Mode.ordered(), Key: key, Samples: b.Samples, Payload: payload}
 	t.mu.Lock()
 	lost, err := t.queue.Put(e)
 	if err != nil && !errors.Is(err, spool.ErrNotDurable) {
@@ -67,15 +68,21 @@ func (t *target) losses(lost []spool.Loss) (events []Event) {
 	return events
 }
 
-// supersedes is what state must share to take the place of older state: a push that
-// merges can't stand for one that replaces, nor the other way round.
+// supersedes is what state must share to take the place of older state. A push that
+// merges can't stand for one that replaces, nor the other way round, and for one
+// that merges other families neither: those would never arrive. The families of b
+// have to be decoded still.
 func (b *Batch) supersedes() string {
 	if b.Mode.ordered() {
 		return ""
 	}
 	key := []byte("replace")
 	if b.Mode == Merge {
-		key = []byte("merge")
+		names := sha256.New()
+		for _, f := range b.families {
+			names.Write(appendText(nil, f.GetName()))
+		}
+		key = names.Sum([]byte("merge"))
 	}
 	key = appendText(key, b.Job)
 	for _, l := range b.Grouping {
