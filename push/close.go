@@ -131,7 +131,9 @@ func (t *target) close() error {
 		lost.Err = cmp.Or(t.cause, errLeft)
 	}
 	err := t.queue.Close()
+	t.closed = true
 	t.abandon(left)
+	signal(t.last) // for who drains a Pusher that wasn't started
 	events := t.replaced(left)
 	for _, l := range left {
 		ev := t.leftQueue(Spooled, l, nil)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	dto "github.com/prometheus/client_model/go"
 )
 
 // counterPusher is a Pusher that gathers one counter.
@@ -255,6 +256,52 @@ func TestCloseEndsEveryBatch(t *testing.T) {
 		wantErr(t, p.Close(t.Context()), "1 batches", "before the Pusher was closed")
 		if s := h.states(""); s[Pending] != 2 || s[Superseded] != 1 || s[Failed] != 1 {
 			t.Errorf("events %v, want of two batches one superseded and one failed", s)
+		}
+	})
+}
+
+// A Flush that Close overtakes, as a collector takes its time, ends when that does.
+func TestCloseOvertakesFlush(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f fake
+		slow := false
+		p := New("", "backup", WithTransport(&f), silent()).Gatherer(prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) {
+			if slow {
+				time.Sleep(time.Minute)
+			}
+			return nil, nil
+		}))
+		noErr(t, p.Start(t.Context()))
+		synctest.Wait()
+		slow = true
+		start := time.Now()
+		flushed := make(chan error, 1)
+		go func() { flushed <- p.Flush(context.WithoutCancel(t.Context())) }()
+		synctest.Wait()
+		wantErr(t, p.Close(t.Context()), "waiting for another push")
+		if err := <-flushed; !errors.Is(err, ErrClosed) {
+			t.Errorf("Flush: %v, want ErrClosed", err)
+		}
+		if took := time.Since(start); took != time.Minute {
+			t.Errorf("Flush took %s, want as long as its collector, 1m", took)
+		}
+	})
+}
+
+// Close also ends the Flush of a Pusher that wasn't started.
+func TestCloseEndsFlushWithoutStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: down}
+		p, c := recordedPusher(&f, WithRetry(Retry{Base: time.Hour, Max: time.Hour}))
+		c.Inc("a")
+		flushed := make(chan error, 1)
+		go func() { flushed <- p.Flush(context.WithoutCancel(t.Context())) }()
+		synctest.Wait()
+		start := time.Now()
+		wantErr(t, p.Close(t.Context()), "lost")
+		wantErr(t, <-flushed, "before the Pusher was closed")
+		if took := time.Since(start); took != 10*time.Second {
+			t.Errorf("Flush took %s, want the 10s that Close has", took)
 		}
 	})
 }

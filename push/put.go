@@ -18,6 +18,9 @@ func (t *target) put(b *Batch, key string, unattended bool) (*waiter, error) {
 	e := &spool.Entry{Ordered: b.Mode.ordered(), Key: key, Samples: b.Samples, Payload: payload}
 	t.mu.Lock()
 	lost, err := t.queue.Put(e)
+	if t.closed {
+		err = ErrClosed
+	}
 	if err != nil && !errors.Is(err, spool.ErrNotDurable) {
 		ev := eventOf(t.name, Failed, b)
 		ev.Err, ev.told = err, true

@@ -39,6 +39,7 @@ type target struct {
 	cause     error  // why the last of them failed
 	current   sending
 	waiters   []*waiter
+	closed    bool      // and the queue with it
 	lost      LostError // what nobody was told yet
 	seen      feedback  // since the last tick
 }
@@ -158,6 +159,9 @@ func signal(c chan struct{}) {
 func (t *target) step(ctx context.Context) (next wait, more bool) {
 	t.calm()
 	e, err := t.head()
+	if errors.Is(err, spool.ErrClosed) {
+		return wait{}, false
+	}
 	if err != nil {
 		// What is in a spool that can't be read waits for better times, or the next process.
 		t.report.spoolTrouble(t.name, err)

@@ -53,9 +53,15 @@ func (w *waiter) wait(ctx context.Context) error {
 	return fmt.Errorf("%w: %w", errWaiting, context.Cause(ctx))
 }
 
-// await adds a waiter. The caller holds mu.
+// await adds a waiter, of which nobody takes care any more once t was closed. The
+// caller holds mu.
 func (t *target) await(id uint64, key string) *waiter {
 	w := &waiter{of: t, id: id, key: key, done: make(chan struct{})}
+	if t.closed {
+		w.err = ErrClosed
+		close(w.done)
+		return w
+	}
 	t.waiters = append(t.waiters, w)
 	return w
 }
