@@ -167,7 +167,7 @@ func TestHonoursRetryAfter(t *testing.T) {
 		noErr(t, p.Start(t.Context()))
 		time.Sleep(2 * time.Minute)
 		sent := f.all()
-		if len(sent) != 2 || sent[1].at.Sub(start) < 42*time.Second {
+		if len(sent) < 2 || sent[1].at.Sub(start) < 42*time.Second {
 			t.Errorf("attempts:\n%swant the second 42 s after the first", describeAll(sent))
 		}
 		noErr(t, p.Close(t.Context()))
