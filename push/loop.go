@@ -49,13 +49,13 @@ func (p *Pusher) tick(ctx, work context.Context, iv *interval) {
 		case <-p.loop.wake:
 			p.periodic(work)
 		case <-timer.C:
-			p.periodic(work)
-			next := iv.next(p.feedback())
-			p.report.length(iv.length())
 			if time.Since(adopted) >= adoptEvery {
 				p.adopt()
 				adopted = time.Now()
 			}
+			p.periodic(work)
+			next := iv.next(p.feedback())
+			p.report.length(iv.length())
 			timer.Reset(next)
 		}
 	}
@@ -64,7 +64,8 @@ func (p *Pusher) tick(ctx, work context.Context, iv *interval) {
 // adoptEvery is how often a Pusher looks for what others of its spool left behind.
 const adoptEvery = 5 * time.Minute
 
-// adopt takes over what processes that ended since have left in the spool.
+// adopt takes over what processes that ended since have left in the spool. A push
+// has to follow: what they left of our own group is older than what we have sent.
 func (p *Pusher) adopt() {
 	for _, t := range p.all {
 		switch n, err := t.queue.Adopt(); {

@@ -99,6 +99,30 @@ func TestLongLivedPusherTakesOver(t *testing.T) {
 	})
 }
 
+// State that was left behind doesn't come after newer state of a long-lived Pusher.
+func TestTakenOverStateIsOlder(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		f, g := fake{answer: down}, fake{}
+		p, c := counterPusher(&f, WithSpool(dir))
+		long, d := counterPusher(&g, WithSpool(dir), WithInterval(20*time.Minute))
+		noErr(t, long.Start(t.Context()))
+		c.Add(1)
+		wantErr(t, p.Push(), "not sent yet")
+		noErr(t, p.Close(t.Context()))
+		d.Add(2)
+		noErr(t, long.Flush(t.Context()))
+		for range 100 {
+			time.Sleep(time.Minute)
+			synctest.Wait()
+			if sent := g.taken(); sent[len(sent)-1].values["rows_total"] != 2 {
+				t.Fatalf("arrived:\n%swant the newest last", describeAll(sent))
+			}
+		}
+		noErr(t, long.Close(t.Context()))
+	})
+}
+
 // A batch whose bytes the disk doesn't give back any more is told as lost.
 func TestUnreadableBatchIsTold(t *testing.T) {
 	dir := t.TempDir()
