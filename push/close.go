@@ -51,6 +51,10 @@ func (p *Pusher) Flush(ctx context.Context) error {
 // A Pusher that wasn't started pushes only what was recorded and not pushed yet.
 func (p *Pusher) Close(ctx context.Context) error {
 	p.mu.Lock()
+	if p.report == nil {
+		p.mu.Unlock()
+		return errZero
+	}
 	if p.closing {
 		p.mu.Unlock()
 		<-p.closed
@@ -63,6 +67,8 @@ func (p *Pusher) Close(ctx context.Context) error {
 	p.closeErr = err
 	if err == nil || p.started {
 		p.closeErr = join(err, p.shut(ctx))
+	} else {
+		p.closeErr = join(err, p.release())
 	}
 	return p.closeErr
 }
@@ -89,6 +95,17 @@ func (p *Pusher) shut(ctx context.Context) error {
 		p.loop.cut()
 		p.loop.senders.Wait()
 	}
+	return join(append(errs, p.release())...)
+}
+
+// release lets go of the queues and connections, when all senders have ended.
+func (p *Pusher) release() error {
+	p.mu.Lock()
+	if p.recorder != nil {
+		p.recorder.close()
+	}
+	p.mu.Unlock()
+	var errs []error
 	for _, t := range p.all {
 		errs = append(errs, t.wrap(t.close()))
 	}

@@ -119,6 +119,9 @@ func (p *Pusher) recorded() *Batch {
 // order waits until nobody else gathers and queues, so that what is gathered later
 // is sent later. The caller unlocks.
 func (p *Pusher) order(ctx context.Context) (unlock func(), err error) {
+	if p.report == nil {
+		return nil, errZero
+	}
 	if acquire(ctx, p.collecting, nil) {
 		return func() { <-p.collecting }, nil
 	}

@@ -3,6 +3,7 @@ package push
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -10,6 +11,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
+
+	"github.com/headgate/headgate/push/spool"
 )
 
 // counterPusher is a Pusher that gathers one counter.
@@ -243,6 +246,33 @@ func TestCloseTellsWhoWaits(t *testing.T) {
 		wantErr(t, p.Close(t.Context()), "lost")
 		wantErr(t, <-flushed, "before the Pusher was closed")
 	})
+}
+
+// A Pusher that can't push any more lets go of its spool all the same.
+func TestCloseReleasesSpoolOfBrokenPusher(t *testing.T) {
+	var f fake
+	p, c := recordedPusher(&f, WithSpool(t.TempDir()))
+	c.Inc("a")
+	noErr(t, p.Push())
+	wantErr(t, p.Grouping("", "x").Close(t.Context()), "grouping label")
+	if _, err := p.all[0].queue.Head(); !errors.Is(err, spool.ErrClosed) {
+		t.Errorf("the spool's head: %v, want that it is closed", err)
+	}
+	if err := p.Recorder().Record(Metric{Name: "late"}); !errors.Is(err, ErrClosed) {
+		t.Errorf("Record after Close: %v, want ErrClosed", err)
+	}
+}
+
+// A Pusher that New didn't make says so.
+func TestZeroPusher(t *testing.T) {
+	var p Pusher
+	for name, call := range map[string]func(context.Context) error{
+		"Push": p.PushContext, "Delete": p.DeleteContext, "Flush": p.Flush, "Start": p.Start, "Close": p.Close,
+	} {
+		if err := call(t.Context()); err == nil || !strings.Contains(err.Error(), "New") {
+			t.Errorf("%s: %v, want that New has to make it", name, err)
+		}
+	}
 }
 
 // State that newer state replaced under way has an end, too, when Close cuts it off.

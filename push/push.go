@@ -51,6 +51,9 @@ func (p *Pusher) queues() bool {
 
 // usable returns the targets, if the Pusher can be used. The caller holds mu.
 func (p *Pusher) usable() ([]*target, error) {
+	if p.report == nil {
+		return nil, errZero
+	}
 	if p.closing {
 		return nil, ErrClosed
 	}

@@ -15,10 +15,13 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-var errJobEmpty = errors.New("job name is empty")
+var (
+	errJobEmpty = errors.New("job name is empty")
+	errZero     = errors.New("the Pusher is the zero value: make it with New")
+)
 
 // Pusher pushes the metrics of one group: one job and its other grouping labels.
-// Make one for the life of a process. All its methods may be called by several
+// Make one for the life of a process, with New. All its methods may be called by several
 // goroutines at once.
 type Pusher struct {
 	config
