@@ -137,6 +137,16 @@ func TestMemoryBound(t *testing.T) {
 	})
 }
 
+// Without a spool its limit bounds nothing.
+func TestSpoolLimitIsNotMemorys(t *testing.T) {
+	var f fake
+	p, c := recordedPusher(&f, WithSpoolLimit(100))
+	c.Inc("orders")
+	noErr(t, p.Push())
+	noErr(t, p.Close(t.Context()))
+	wantSums(t, &f, map[string]float64{"rows_total,orders": 1})
+}
+
 // After repeated failure the target is left alone, but for a probe at a time.
 func TestBreakerLeavesTargetAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -45,6 +45,7 @@ func (p *Pusher) queue(target string) *spool.Spool {
 		p.report.spoolTrouble(target, err)
 		p.spoolErr = errors.Join(p.spoolErr, err)
 	}
+	o.MaxBytes = max(o.MaxBytes, 2*o.MaxMemory) // there is no file to bound
 	q, err := spool.InMemory(o)
 	if err != nil {
 		panic(err) // the options were checked
