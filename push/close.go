@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/headgate/headgate/push/spool"
 )
@@ -18,7 +19,14 @@ type LostError struct {
 }
 
 func (e *LostError) Error() string {
-	return fmt.Sprintf("%d batches with %d samples are lost: %v", e.Batches, e.Samples, e.Err)
+	return fmt.Sprintf("%s with %s lost: %v", amount(e.Batches, "batch", "batches"), amount(e.Samples, "sample", "samples"), e.Err)
+}
+
+func amount(n int, one, many string) string {
+	if n == 1 {
+		return "1 " + one
+	}
+	return strconv.Itoa(n) + " " + many
 }
 
 func (e *LostError) Unwrap() error { return e.Err }
@@ -87,7 +95,7 @@ func (p *Pusher) shut(ctx context.Context) error {
 	errs := []error{err}
 	for _, err := range p.await(ctx, waiters, closing) {
 		// What merely waits still, the targets are about to say better.
-		if !errors.Is(err, errWaiting) {
+		if !errors.Is(err, ErrWaiting) {
 			errs = append(errs, err)
 		}
 	}
@@ -120,12 +128,13 @@ func (p *Pusher) release() error {
 func (p *Pusher) last(ctx context.Context) ([]*waiter, error) {
 	p.mu.Lock()
 	started, recorder, gathers := p.started, p.recorder, p.gathers()
+	unsent := recorder != nil && p.recording.mode == recordTotals && recorder.stats().recorded > p.pushed
 	p.mu.Unlock()
 	if recorder != nil {
 		recorder.close()
 	}
 	return p.collect(ctx, what{
-		state:    started && (gathers || p.deleteOnClose),
+		state:    started && (gathers || p.deleteOnClose) || unsent,
 		mode:     p.lastMode(),
 		recorded: true,
 		last:     true,

@@ -29,7 +29,8 @@
 // The package has all of client_golang's package of the same name, with the same
 // meaning and the same bytes on the wire: change the import path. A single [Pusher.Push]
 // then has a timeout (10 s, see [WithTimeout]), is tried again within it, may be called by
-// several goroutines, and leaves the connection usable for the next one.
+// several goroutines, and leaves the connection usable for the next one. [WithRetry] with
+// one attempt makes it return as soon as client_golang's.
 //
 // # What is pushed
 //

@@ -12,6 +12,9 @@ var (
 	ErrClosed = errors.New("pusher is closed")
 	// ErrCircuitOpen is returned while a target's circuit breaker lets nothing through.
 	ErrCircuitOpen = errors.New("circuit breaker is open")
+	// ErrWaiting is returned when the time is up and nothing is lost: a Pusher that was
+	// started goes on trying, and what a spool holds the next process sends.
+	ErrWaiting = errors.New("not sent yet")
 	// ErrNotAggregating is returned when a gateway took increments as plain values.
 	ErrNotAggregating = errors.New("gateway does not aggregate")
 )

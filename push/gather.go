@@ -56,6 +56,9 @@ func only(all prometheus.Gatherers) prometheus.Gatherer {
 func (p *Pusher) state(mode Mode) (*Batch, error) {
 	p.mu.Lock()
 	source, b := p.sources(), p.batch(mode)
+	if p.recorder != nil {
+		p.pushed = p.recorder.stats().recorded
+	}
 	p.mu.Unlock()
 	if mode == Delete {
 		return b, nil
@@ -205,7 +208,7 @@ func putAll(targets []*target, b *Batch, unattended bool) (waiters []*waiter, er
 	if b.encoded, err = b.Encoded(); err != nil {
 		return nil, err
 	}
-	key := b.supersedes()
+	key := b.key()
 	b.families = nil
 	var errs []error
 	for _, t := range targets {

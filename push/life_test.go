@@ -283,7 +283,7 @@ func TestCloseEndsEveryBatch(t *testing.T) {
 		p, _ := counterPusher(&f, WithTimeout(time.Hour), WithHook(h.add))
 		noErr(t, p.Start(t.Context()))
 		synctest.Wait()
-		wantErr(t, p.Close(t.Context()), "1 batches", "before the Pusher was closed")
+		wantErr(t, p.Close(t.Context()), "1 batch with", "before the Pusher was closed")
 		if s := h.states(""); s[Pending] != 2 || s[Superseded] != 1 || s[Failed] != 1 {
 			t.Errorf("events %v, want of two batches one superseded and one failed", s)
 		}
@@ -334,4 +334,20 @@ func TestCloseEndsFlushWithoutStart(t *testing.T) {
 			t.Errorf("Flush took %s, want the 10s that Close has", took)
 		}
 	})
+}
+
+// Totals that were recorded go out with Close too, once.
+func TestCloseWithoutStartPushesTotals(t *testing.T) {
+	for name, push := range map[string]bool{"never pushed": false, "pushed before": true} {
+		t.Run(name, func(t *testing.T) {
+			var f fake
+			p := New("", "backup", WithTransport(&f), WithTotals(), silent())
+			p.Recorder().Counter("rows_total", "Rows.").Add(7)
+			if push {
+				noErr(t, p.Push())
+			}
+			noErr(t, p.Close(t.Context()))
+			wantSums(t, &f, map[string]float64{"rows_total": 7})
+		})
+	}
 }

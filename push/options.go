@@ -91,7 +91,7 @@ func (c *config) newInterval() (*interval, error) {
 }
 
 // WithInterval sets the time between two pushes of a Pusher that was started. The
-// default is 15 s. 0 means no such pushes: only Flush, Close and WithFlushAt push.
+// default is 15 s. With 0 only Flush, Close and WithFlushAt push after the first one.
 func WithInterval(d time.Duration) Option {
 	return func(c *config) error {
 		if d < 0 {

@@ -38,6 +38,7 @@ type Pusher struct {
 	http       HTTPConfig
 	changed    bool // since the targets were made
 	recorder   *Recorder
+	pushed     uint64              // how much was recorded when it was last gathered
 	source     prometheus.Gatherer // of all that is gathered; nil: to be made anew
 	all        []*target           // nil before they are needed
 	spoolErr   error               // of opening it

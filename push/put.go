@@ -56,9 +56,45 @@ func (t *target) follow(e *spool.Entry) {
 	}
 }
 
-// leftQueue tells of an entry that left the queue without an attempt.
+// leftQueue tells of an entry that left the queue without an attempt. Of its mode it
+// may say Replace for Delete.
 func (t *target) leftQueue(s State, l spool.Loss, err error) Event {
-	return Event{Target: t.name, State: s, Producer: l.Producer, Sequence: l.Sequence, Samples: l.Samples, Err: err}
+	ev := lostEvent(t.name, s, l)
+	ev.Err = err
+	return ev
+}
+
+// key names the group of b, and what a newer batch must have in common to take its
+// place. A push that merges can't stand for one that replaces, nor the other way
+// round, and for one that merges other families neither: those would never arrive. A
+// Delete is a replacement by nothing. The families of b have to be decoded still.
+func (b *Batch) key() string {
+	mode := b.Mode
+	if mode == Delete {
+		mode = Replace
+	}
+	key := appendText([]byte{byte(mode)}, b.Job)
+	for _, l := range b.Grouping {
+		key = appendText(appendText(key, l.Name), l.Value)
+	}
+	if mode != Merge {
+		return string(key)
+	}
+	names := sha256.New()
+	for _, f := range b.families {
+		names.Write(appendText(nil, f.GetName()))
+	}
+	return string(names.Sum(key))
+}
+
+// lostEvent is an event of a batch of which there is no more than its spool tells.
+func lostEvent(target string, s State, l spool.Loss) Event {
+	ev := Event{Target: target, State: s, Producer: l.Producer, Sequence: l.Sequence, Samples: l.Samples}
+	if l.Key != "" {
+		r := reader{rest: []byte(l.Key[1:])}
+		ev.Mode, ev.Job = Mode(l.Key[0]), r.text()
+	}
+	return ev
 }
 
 // losses are the events of what went undelivered without an attempt. The caller holds mu.
@@ -69,27 +105,4 @@ func (t *target) losses(lost []spool.Loss) (events []Event) {
 		events = append(events, ev)
 	}
 	return events
-}
-
-// supersedes is what state must share to take the place of older state. A push that
-// merges can't stand for one that replaces, nor the other way round, and for one
-// that merges other families neither: those would never arrive. The families of b
-// have to be decoded still.
-func (b *Batch) supersedes() string {
-	if b.Mode.ordered() {
-		return ""
-	}
-	key := []byte("replace")
-	if b.Mode == Merge {
-		names := sha256.New()
-		for _, f := range b.families {
-			names.Write(appendText(nil, f.GetName()))
-		}
-		key = names.Sum([]byte("merge"))
-	}
-	key = appendText(key, b.Job)
-	for _, l := range b.Grouping {
-		key = appendText(appendText(key, l.Name), l.Value)
-	}
-	return string(key)
 }

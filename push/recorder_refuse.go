@@ -121,11 +121,9 @@ func (f *family) refuseLabels(set []Label) *refusal {
 		want: fmt.Sprintf("those of its handle, %q", f.names)}
 }
 
-// refusalCounts counts by reason, and remembers what onRefused was told of metrics
-// that don't exist.
+// refusalCounts counts by reason.
 type refusalCounts struct {
-	by       [numRefusalReasons]atomic.Uint64
-	reported atomic.Uint32
+	by [numRefusalReasons]atomic.Uint64
 }
 
 func (c *refusalCounts) byName() map[string]uint64 {
@@ -138,15 +136,12 @@ func (c *refusalCounts) byName() map[string]uint64 {
 	return named
 }
 
-// refuse counts why, reports it if it is the first of its kind since the last
-// drain, and returns it. f is nil if it is Record's.
+// refuse counts why and returns it. What a handle refuses is also reported, if it is
+// the first of its kind since the last drain; f is nil if it is Record's, which
+// returns it.
 func (r *Recorder) refuse(f *family, why *refusal) error {
 	r.refused.by[why.reason].Add(1)
-	reported := &r.refused.reported
-	if f != nil {
-		reported = &f.reported
-	}
-	if bit := uint32(1) << why.reason; r.config.onRefused != nil && reported.Or(bit)&bit == 0 {
+	if bit := uint32(1) << why.reason; f != nil && r.config.onRefused != nil && f.reported.Or(bit)&bit == 0 {
 		r.config.onRefused(why)
 	}
 	return why
@@ -154,7 +149,6 @@ func (r *Recorder) refuse(f *family, why *refusal) error {
 
 // reportAnew lets the next refusals be reported again. r.mu is held.
 func (r *Recorder) reportAnew() {
-	r.refused.reported.Store(0)
 	for _, f := range r.families {
 		f.reported.Store(0)
 	}

@@ -42,8 +42,10 @@ func TestHTTPDelete(t *testing.T) {
 // Increments that a gateway took for values are an error that can be told from others.
 func TestHTTPNotAggregating(t *testing.T) {
 	for status, answer := range map[int]http.HandlerFunc{
-		200: func(http.ResponseWriter, *http.Request) {},
-		501: func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "not yet", 501) },
+		http.StatusOK: func(http.ResponseWriter, *http.Request) {},
+		http.StatusNotImplemented: func(w http.ResponseWriter, _ *http.Request) {
+			http.Error(w, "not yet", http.StatusNotImplemented)
+		},
 	} {
 		s := newServer(t, answer)
 		e := wantSendError(t, testHTTP(t, HTTPConfig{URL: s.URL}).Send(t.Context(), gaugeBatch(Delta)))

@@ -2,16 +2,12 @@ package push
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"time"
 
 	"github.com/headgate/headgate/push/spool"
 )
-
-// errWaiting is of a batch that is still in its queue.
-var errWaiting = errors.New("not sent yet")
 
 // waiter is a caller that waits for what it put to be settled.
 type waiter struct {
@@ -46,11 +42,11 @@ func (w *waiter) wait(ctx context.Context) error {
 	}
 	switch open, cause := w.of.circuit.err(time.Now()), w.of.cause; {
 	case open != nil:
-		return fmt.Errorf("%w: %w; %w", errWaiting, context.Cause(ctx), open)
+		return fmt.Errorf("%w: %w; %w", ErrWaiting, context.Cause(ctx), open)
 	case cause != nil:
-		return fmt.Errorf("%w: %w; the last attempt: %w", errWaiting, context.Cause(ctx), cause)
+		return fmt.Errorf("%w: %w; the last attempt: %w", ErrWaiting, context.Cause(ctx), cause)
 	}
-	return fmt.Errorf("%w: %w", errWaiting, context.Cause(ctx))
+	return fmt.Errorf("%w: %w", ErrWaiting, context.Cause(ctx))
 }
 
 // await adds a waiter, of which nobody takes care any more once t was closed. The
