@@ -68,6 +68,31 @@ func TestSpooledStateIsSuperseded(t *testing.T) {
 	})
 }
 
+// What is taken over from a sibling goes before a batch that waits for its next
+// attempt, which isn't superseded by that.
+func TestAdoptedGoesBeforeRetried(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: down}
+		var h history
+		p, c := recordedPusher(&f, WithSpool(dir), WithInterval(time.Minute), WithHook(h.add))
+		noErr(t, p.Start(t.Context()))
+		c.Inc("a")
+		time.Sleep(2 * time.Minute)
+
+		q, d := recordedPusher(&f, WithSpool(dir))
+		d.Inc("b")
+		noErr(t, q.Close(t.Context()))
+		time.Sleep(10 * time.Minute)
+		f.set(nil)
+		noErr(t, p.Close(t.Context()))
+		wantSums(t, &f, map[string]float64{"rows_total,a": 1, "rows_total,b": 1})
+		if s := h.states(""); s[Superseded] != 0 || s[Succeeded] != 2 {
+			t.Errorf("events %v, want both batches taken and none superseded", s)
+		}
+	})
+}
+
 // A spool that can't be opened stops no push; Start says so.
 func TestSpoolThatCannotBeOpened(t *testing.T) {
 	file := t.TempDir() + "/file"

@@ -232,8 +232,8 @@ func (t *target) begin(e *spool.Entry, b *Batch) {
 		return
 	}
 	t.current = sending{id: e.ID, producer: e.Producer, sequence: e.Sequence, batch: b}
-	if before.batch == nil {
-		t.mu.Unlock()
+	if before.batch == nil || before.sequence > 0 || before.id > 0 && e.ID == 0 {
+		t.mu.Unlock() // what was just adopted goes first, and before is still waiting
 		return
 	}
 	ev := eventOf(t.name, Superseded, before.batch)
