@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
@@ -30,7 +31,7 @@ func (p *Pusher) sources() prometheus.Gatherer {
 	}
 	all = append(all, p.gatherers...)
 	if p.policy != nil && len(all) > 0 {
-		all = prometheus.Gatherers{p.policy.Gatherer(only(all))}
+		all = prometheus.Gatherers{p.policy.Gatherer(only(all), p.key()...)}
 	}
 	if p.recorder != nil && p.recording.mode == recordTotals {
 		all = append(all, p.recorder) // its series have been through the policy
@@ -55,7 +56,7 @@ func only(all prometheus.Gatherers) prometheus.Gatherer {
 // collectors whose metrics aren't in it.
 func (p *Pusher) state(mode Mode) (*Batch, error) {
 	p.mu.Lock()
-	source, b := p.sources(), p.batch(mode)
+	source, b, key := p.sources(), p.batch(mode), p.key()
 	if p.recorder != nil {
 		p.pushed = p.recorder.stats().recorded
 	}
@@ -72,7 +73,7 @@ func (p *Pusher) state(mode Mode) (*Batch, error) {
 	}
 	for _, f := range families {
 		for _, m := range f.GetMetric() {
-			if err := collision(f, m, b.Grouping); err != nil {
+			if err := p.collision(f, m, key); err != nil {
 				p.report.gatherFailed()
 				return nil, err
 			}
@@ -88,20 +89,32 @@ func (p *Pusher) batch(mode Mode) *Batch {
 	return &Batch{Job: p.job, Grouping: p.grouping, Mode: mode, Lifetime: p.lifetime}
 }
 
-// collision is the error of a metric that has a label of the grouping key.
-func collision(f *dto.MetricFamily, m *dto.Metric, grouping []Label) error {
+// collision is the error of a metric that has a label of the grouping key, in
+// client_golang's words unless there is a policy.
+func (p *Pusher) collision(f *dto.MetricFamily, m *dto.Metric, key []Label) error {
 	for _, l := range m.GetLabel() {
 		name := l.GetName()
-		if name == "job" {
+		i := slices.IndexFunc(key, func(k Label) bool { return k.Name == name })
+		switch {
+		case i < 0:
+			continue
+		case p.policy != nil:
+			return fmt.Errorf("metric %q: label %q: %w", f.GetName(), name, differs(l.GetValue(), key[i]))
+		case name == "job":
 			return fmt.Errorf("pushed metric %s (%s) already contains a job label", f.GetName(), m)
 		}
-		for i := range grouping {
-			if grouping[i].Name == name {
-				return fmt.Errorf("pushed metric %s (%s) already contains grouping label %s", f.GetName(), m, name)
-			}
-		}
+		return fmt.Errorf("pushed metric %s (%s) already contains grouping label %s", f.GetName(), m, name)
 	}
 	return nil
+}
+
+// differs is the error of a label that a policy lets through although the grouping
+// key has another value. Where it has the same, the label is left out.
+func differs(value string, key Label) error {
+	if value == key.Value {
+		return fmt.Errorf("it was recorded as %q before %q was a grouping label: call Grouping first", value, key.Name)
+	}
+	return fmt.Errorf("it is %q after the label policy, but %q in the grouping key: want the same value, or another name", value, key.Value)
 }
 
 // recorded takes what was recorded since the last time. nil if that was nothing.

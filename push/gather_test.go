@@ -9,6 +9,8 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/headgate/headgate/push/labels"
 )
 
 // broken is a collector that fails.
@@ -71,6 +73,75 @@ func TestCollisions(t *testing.T) {
 	wantErr(t, r.Flush(t.Context()), "rows_total", "zone")
 	if n := len(f.all()); n != 0 {
 		t.Errorf("%d pushes, want none", n)
+	}
+}
+
+// A label that the policy makes the same as one of the grouping key says nothing new
+// and is left out, of what is gathered and what is recorded alike; series that
+// become equal by it are merged.
+func TestPolicyLabelsThatTheGroupHas(t *testing.T) {
+	policy := mustPolicy(t, labels.Rename("service", "job"), labels.Alias("zone", map[string]string{"a-1": "a"}))
+	for name, opts := range map[string][]Option{"totals": {WithTotals()}, "increments": nil} {
+		t.Run(name, func(t *testing.T) {
+			var f fake
+			p := New("", "web", append(opts, WithTransport(&f), WithPolicy(policy), silent())...)
+			c := p.Recorder().Counter("recorded_total", "Recorded.", "service", "zone", "code")
+			p.Grouping("zone", "a")
+			c.Inc("web", "a-1", "200")
+			c.Inc("", "", "200")
+			noErr(t, p.Recorder().Record(Metric{Name: "recorded_total", Value: 1, Labels: []Label{
+				{Name: "service", Value: "web"}, {Name: "zone", Value: "a"}, {Name: "code", Value: "404"},
+			}}))
+			want := map[string]float64{"recorded_total,200": 2, "recorded_total,404": 1}
+			if name == "totals" {
+				v := prometheus.NewCounterVec(prometheus.CounterOpts{Name: "gathered_total"}, []string{"service", "zone", "code"})
+				v.WithLabelValues("web", "a-1", "200").Inc()
+				v.WithLabelValues("web", "", "200").Inc()
+				v.WithLabelValues("", "", "404").Inc()
+				p.Collector(v)
+				want["gathered_total,200"], want["gathered_total,404"] = 2, 1
+			}
+			noErr(t, p.Push())
+			wantSums(t, &f, want)
+		})
+	}
+}
+
+// Where the policy leaves another value than the group has, nothing of it is pushed,
+// and the error names metric, label and both values.
+func TestPolicyLabelsThatTheGroupContradicts(t *testing.T) {
+	policy := mustPolicy(t, labels.Rename("service", "job"))
+	var f fake
+	want := `label "job": it is "shop" after the label policy, but "web" in the grouping key: want the same value, or another name`
+	v := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "up"}, []string{"service"})
+	v.WithLabelValues("shop").Set(1)
+	p := New("", "web", WithTransport(&f), WithPolicy(policy), silent()).Collector(v)
+	if err := p.Push(); err == nil || err.Error() != `metric "up": `+want {
+		t.Errorf("got  %v\nwant metric \"up\": %s", err, want)
+	}
+
+	q := New("", "web", WithTransport(&f), WithPolicy(policy), silent())
+	m := Metric{Name: "up", Labels: []Label{{Name: "service", Value: "shop"}}}
+	if err := q.Recorder().Record(m); err == nil || err.Error() != `metric "up": `+want || !errors.Is(err, ErrInvalidMetric) {
+		t.Errorf("got  %v\nwant metric \"up\": %s", err, want)
+	}
+	if n := len(f.all()); n != 0 {
+		t.Errorf("%d pushes, want none", n)
+	}
+}
+
+// What was recorded with a label that becomes a grouping label later is told of
+// before anything is pushed.
+func TestGroupingAfterSamples(t *testing.T) {
+	var f fake
+	zone := []Label{{Name: "zone", Value: "a"}}
+	for want, opts := range map[string][]Option{
+		"is a grouping label": nil,
+		"call Grouping first": {WithPolicy(mustPolicy(t, labels.Rename("service", "job")))},
+	} {
+		p := New("", "web", append(opts, WithTransport(&f), silent())...)
+		noErr(t, p.Recorder().Record(Metric{Name: "early", Labels: zone}))
+		wantErr(t, p.Grouping("zone", "a").Push(), "early", `"zone"`, want)
 	}
 }
 

@@ -26,6 +26,9 @@ func (r *Recorder) admit(f *family, name string, raw []Label, v float64) (*table
 	if !f.kind.takes(v) {
 		return nil, f.refuseValue(v)
 	}
+	if r.config.policy != nil {
+		set = slices.DeleteFunc(set, func(l Label) bool { return slices.Contains(r.config.grouping, l) })
+	}
 	s, why := f.seriesOf(set)
 	if why != nil {
 		return nil, why

@@ -93,24 +93,28 @@ func (r *Recorder) checkDeclared(f *family) *refusal {
 }
 
 // reservedFor returns the check of what a label of a family must not be called.
-func (r *Recorder) reservedFor(f *family) func(label string) error {
-	return func(label string) error {
+func (r *Recorder) reservedFor(f *family) func(Label) error {
+	return func(l Label) error {
 		switch {
-		case strings.HasPrefix(label, "__"):
+		case strings.HasPrefix(l.Name, "__"):
 			return errInternalLabel
-		case label == model.JobLabel:
-			return errJobLabel
-		case label == model.BucketLabel && f.kind == histogramKind:
+		case l.Name == model.BucketLabel && f.kind == histogramKind:
 			return errBucketLabel
-		case r.config.reserved != nil:
-			return r.config.reserved(label)
+		}
+		if r.config.reserved != nil {
+			if err := r.config.reserved(l); err != nil {
+				return err
+			}
+		}
+		if l.Name == model.JobLabel {
+			return errJobLabel
 		}
 		return nil
 	}
 }
 
 // checkLabels says what is wrong with a set of labels, sorted by name.
-func (r *Recorder) checkLabels(metric string, set []Label, reserved func(label string) error) *refusal {
+func (r *Recorder) checkLabels(metric string, set []Label, reserved func(Label) error) *refusal {
 	if len(set) > mostLabels {
 		return &refusal{reason: invalidLabel, metric: metric, what: "number of labels", found: strconv.Itoa(len(set)),
 			want: "at most " + strconv.Itoa(mostLabels)}
@@ -144,12 +148,12 @@ func (r *Recorder) checkLabel(l Label) (what, found, want string) {
 }
 
 // findReserved says which label must not be called so.
-func findReserved(metric string, set []Label, reserved func(label string) error) *refusal {
+func findReserved(metric string, set []Label, reserved func(Label) error) *refusal {
 	if reserved == nil {
 		return nil
 	}
 	for i := range set {
-		if err := reserved(set[i].Name); err != nil {
+		if err := reserved(set[i]); err != nil {
 			return refuseReserved(metric, set[i].Name, err)
 		}
 	}

@@ -97,16 +97,21 @@ func (r *Recorder) sortedFamilies() []*family {
 	return r.byName
 }
 
-// checkReserved says which series or handle has a label that check refuses, and lets
-// check hold for those to come.
-func (r *Recorder) checkReserved(check func(label string) error) error {
+// regroup holds the Recorder to another grouping key from now on.
+func (r *Recorder) regroup(grouping []Label, reserved func(Label) error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.config.reserved = check
+	r.config.grouping, r.config.reserved = grouping, reserved
+}
+
+// checkReserved says which series or handle has a label that check refuses.
+func (r *Recorder) checkReserved(check func(Label) error) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	for _, f := range r.sortedFamilies() {
 		if r.config.policy == nil {
 			for _, name := range f.names {
-				if err := check(name); err != nil {
+				if err := check(Label{Name: name}); err != nil {
 					return refuseReserved(f.name, name, err)
 				}
 			}

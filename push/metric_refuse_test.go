@@ -41,8 +41,8 @@ func TestRecordRefuses(t *testing.T) {
 		var reported []error
 		r := newRecorder(recorderConfig{
 			onRefused: func(err error) { reported = append(reported, err) },
-			reserved: func(label string) error {
-				if label == "instance" {
+			reserved: func(l Label) error {
+				if l.Name == "instance" {
 					return errors.New("part of the grouping key")
 				}
 				return nil
@@ -152,9 +152,9 @@ func TestCheckReservedNamesMetricAndLabel(t *testing.T) {
 	r := newRecorder(recorderConfig{})
 	r.Counter("b_total", "", "region")
 	mustRecord(t, r, Metric{Name: "a", Labels: []Label{{Name: "zone", Value: "1"}}})
-	refuse := func(name string) func(string) error {
-		return func(label string) error {
-			if label == name {
+	refuse := func(name string) func(Label) error {
+		return func(l Label) error {
+			if l.Name == name {
 				return errors.New("taken")
 			}
 			return nil

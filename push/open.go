@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"path/filepath"
+	"slices"
 
 	"github.com/headgate/headgate/push/spool"
 )
@@ -110,21 +111,22 @@ func (p *Pusher) check() error {
 	if p.recorder == nil {
 		return nil
 	}
-	return errors.Join(p.recorder.checkReserved(p.reserved(p.grouping)), p.recorder.Err())
+	return errors.Join(p.recorder.checkReserved(p.reserved(p.key())), p.recorder.Err())
 }
 
-// reserved says which labels a metric may not have.
-func (p *Pusher) reserved(grouping []Label) func(label string) error {
-	return func(label string) error {
-		if label == "job" {
+// reserved says which labels of the grouping key a metric may not have.
+func (p *Pusher) reserved(key []Label) func(Label) error {
+	return func(l Label) error {
+		i := slices.IndexFunc(key, func(k Label) bool { return k.Name == l.Name })
+		switch {
+		case i < 0:
+			return nil
+		case p.policy != nil:
+			return differs(l.Value, key[i])
+		case l.Name == "job":
 			return errors.New(`"job" is the Pusher's: leave it out`)
 		}
-		for _, l := range grouping {
-			if l.Name == label {
-				return fmt.Errorf("%q is a grouping label of the Pusher: leave it out, or take it off the grouping key", label)
-			}
-		}
-		return nil
+		return fmt.Errorf("%q is a grouping label of the Pusher: leave it out, or take it off the grouping key", l.Name)
 	}
 }
 
@@ -136,7 +138,8 @@ func (p *Pusher) Recorder() *Recorder {
 	defer p.mu.Unlock()
 	if p.recorder == nil {
 		c := p.recording
-		c.reserved = p.reserved(p.grouping)
+		c.grouping = p.key()
+		c.reserved = p.reserved(c.grouping)
 		c.onRefused = p.report.refused
 		c.wake = func() { signal(p.loop.wake) }
 		p.recorder = newRecorder(c)

@@ -39,7 +39,9 @@ func WithMaxSeries(n int) Option {
 	}
 }
 
-// WithPolicy applies a label policy to all that is gathered and recorded.
+// WithPolicy applies a label policy to all that is gathered and recorded. A label
+// that then has the name and the value of one of the grouping key is left out, as
+// that of Rename("service", "job") is where both name the same.
 func WithPolicy(p *labels.Policy) Option {
 	return func(c *config) error {
 		if p == nil {

@@ -127,9 +127,15 @@ func (p *Pusher) Grouping(name, value string) *Pusher {
 			return fmt.Errorf("grouping label has invalid name: %s", name)
 		}
 		p.grouping = withLabel(p.grouping, name, value)
+		if p.recorder != nil {
+			p.recorder.regroup(p.key(), p.reserved(p.key()))
+		}
 		return nil
 	})
 }
+
+// key returns the grouping key with job. The caller holds mu.
+func (p *Pusher) key() []Label { return append([]Label{{Name: "job", Value: p.job}}, p.grouping...) }
 
 // withLabel returns key with a label more or replaced.
 func withLabel(key []Label, name, value string) []Label {

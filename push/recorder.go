@@ -74,15 +74,16 @@ const (
 
 type recorderConfig struct {
 	mode        recordMode
-	maxSeries   int                      // over all metrics; 0: 10,000
-	maxBuffered int                      // samples waiting for a drain, recordSamples; 0: 100,000
-	threshold   int                      // wake is called at this many samples since the last drain; 0: never
-	wake        func()                   // must not block
-	reserved    func(label string) error // labels that no series may have; must not call the Recorder; nil: none; see checkReserved
-	policy      *labels.Policy           // nil: none
-	utf8        bool                     // names may be any UTF-8
-	now         func() time.Time         // nil: time.Now
-	onRefused   func(error)              // the first refusal of each metric and reason since a drain; must not block; nil: none
+	maxSeries   int               // over all metrics; 0: 10,000
+	maxBuffered int               // samples waiting for a drain, recordSamples; 0: 100,000
+	threshold   int               // wake is called at this many samples since the last drain; 0: never
+	wake        func()            // must not block
+	grouping    []Label           // the key that series are pushed under: a policy's label that says the same is left out
+	reserved    func(Label) error // labels that no series may have; must not call the Recorder; nil: none
+	policy      *labels.Policy    // nil: none
+	utf8        bool              // names may be any UTF-8
+	now         func() time.Time  // nil: time.Now
+	onRefused   func(error)       // the first refusal of each metric and reason since a drain; must not block; nil: none
 }
 
 const (

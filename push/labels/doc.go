@@ -29,6 +29,14 @@
 // For makes rules for one metric. They go before the general rules of the same
 // kind and label; the other general rules hold for it too.
 //
+// # Grouping key
+//
+// A Pusher adds the labels of its grouping key, job among them, to each series. So
+// a label that after the rules has the name and the value of one of them is left
+// out: it says nothing new. This is how Rename("service", "job") makes two names of
+// one thing one. Where the values differ nothing is pushed, and the error names
+// metric, label and both values. A label without a value is left out, too.
+//
 // # What is lost
 //
 // Whatever a policy takes away is counted; a Policy is a prometheus.Collector of

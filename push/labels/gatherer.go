@@ -1,6 +1,7 @@
 package labels
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -21,15 +22,19 @@ import (
 // there is a series for the rest, no other leaves it, even if a place becomes
 // free: the series for the rest would go back.
 //
+// The grouping is the key that the series are pushed under, with job, if they are. A label
+// that says nothing else than the key, or nothing at all, is left out after all rules.
+//
 // An error of g is returned with what could be gathered. The Gatherer is safe for
 // concurrent use, and remembers a few bytes for each series within a Cap.
-func (p *Policy) Gatherer(g prometheus.Gatherer) prometheus.Gatherer {
-	return &gatherer{policy: p, from: g, kept: map[string]*kept{}}
+func (p *Policy) Gatherer(g prometheus.Gatherer, grouping ...Label) prometheus.Gatherer {
+	return &gatherer{policy: p, from: g, key: slices.Clone(grouping), kept: map[string]*kept{}}
 }
 
 type gatherer struct {
 	policy *Policy
 	from   prometheus.Gatherer
+	key    groupingKey
 
 	mu   sync.Mutex       // guards kept and all it leads to; never held while from gathers
 	kept map[string]*kept // by metric
@@ -39,7 +44,7 @@ type gatherer struct {
 func (g *gatherer) Gather() ([]*dto.MetricFamily, error) {
 	families, err := g.from.Gather()
 	out := make([]*dto.MetricFamily, len(families))
-	var r rewriter
+	r := rewriter{key: g.key}
 	for i, f := range families {
 		out[i] = g.rewrite(&r, f)
 	}
@@ -48,7 +53,7 @@ func (g *gatherer) Gather() ([]*dto.MetricFamily, error) {
 }
 
 func (g *gatherer) rewrite(r *rewriter, f *dto.MetricFamily) *dto.MetricFamily {
-	if g.policy.plan(f.GetName()).idle() {
+	if g.policy.plan(f.GetName()).idle() && !g.key.saysOf(f) {
 		return f
 	}
 	r.begin(g.policy, f)

@@ -409,3 +409,29 @@ func BenchmarkGatherer(b *testing.B) {
 		})
 	}
 }
+
+// A label that the grouping key says already is left out after the rules, and series
+// that become equal by it are merged; one that says something else stays. Families
+// without such labels are passed on as they are.
+func TestGroupingKey(t *testing.T) {
+	key := []Label{{"job", "web"}, {"zone", "a"}}
+	none, rename := make1(t), make1(t, Rename("service", "job"))
+	for _, c := range []struct {
+		policy   *Policy
+		in, want string
+	}{
+		{rename, "# TYPE c counter\nc{service=\"web\",x=\"1\"} 1\nc{x=\"1\",zone=\"a\"} 2", `c{x="1"} 3`},
+		{rename, `c{service="shop",zone="b"} 1`, `c{job="shop",zone="b"} 1`},
+		{none, `c{job="web",x="1"} 1`, `c{x="1"} 1`},
+		{none, `c{job="",x="1"} 1`, `c{x="1"} 1`},
+	} {
+		if got := text(t, c.policy.Gatherer(read(t, c.in), key...)); got != c.want {
+			t.Errorf("%s\ngave %s\nwant %s", c.in, got, c.want)
+		}
+	}
+	plain, _ := read(t, `c{x="web"} 1`).Gather()
+	from := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return plain, nil })
+	if after, _ := none.Gatherer(from, key...).Gather(); after[0] != plain[0] {
+		t.Error("a family that nothing changes isn't passed on")
+	}
+}

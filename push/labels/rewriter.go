@@ -12,6 +12,7 @@ import (
 // families of a gather.
 type rewriter struct {
 	policy  *Policy
+	key     groupingKey
 	family  *dto.MetricFamily
 	changed bool
 
@@ -56,6 +57,7 @@ func (r *rewriter) begin(p *Policy, f *dto.MetricFamily) {
 		r.in = appendPairs(r.in[:0], m.Label)
 		var s source
 		r.out, s.exemplar = p.Apply(f.GetName(), r.in, r.out[:0])
+		r.out = slices.DeleteFunc(r.out, r.key.says)
 		s.same = slices.Equal(r.in, r.out)
 		r.sources = append(r.sources, s)
 		r.changed = r.changed || !s.same
