@@ -229,6 +229,8 @@ func TestInvalidArguments(t *testing.T) {
 		"host":      {New("http://", "j"), []string{"host"}},
 		"grouping":  {New("http://localhost", "j").Grouping("a\x80", "b"), []string{"grouping label", "a\x80"}},
 		"interval":  {New("http://localhost", "j", WithInterval(-time.Second)), []string{"interval", "-1s"}},
+		"too short": {New("http://localhost", "j", WithInterval(time.Microsecond)), []string{"interval", "1µs"}},
+		"outside":   {New("http://localhost", "j", WithInterval(time.Hour), WithAdaptiveInterval(time.Second, time.Minute, nil)), []string{"interval", "1h0m0s"}},
 		"two wrong": {New("http://localhost", "j", WithTimeout(0), WithMaxSeries(-5)), []string{"timeout 0s", "-5 series"}},
 		"target":    {New("http://localhost", "j", WithTarget("a/b", &fake{})), []string{`"a/b"`}},
 		"same name": {New("http://localhost", "j", WithTarget("a", &fake{}), WithTarget("a", &fake{})), []string{`"a"`, "already"}},

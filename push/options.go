@@ -66,6 +66,8 @@ func newConfig(opts []Option) (config, error) {
 	errs = append(errs, err)
 	c.breaker, err = c.breaker.withDefaults()
 	errs = append(errs, err)
+	_, err = c.newInterval()
+	errs = append(errs, err)
 	c.recording.policy = c.policy
 	return c, errors.Join(errs...)
 }
