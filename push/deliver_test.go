@@ -208,6 +208,36 @@ func TestRefusalIsFinal(t *testing.T) {
 	})
 }
 
+// Push says what became of its own batch, Flush of all before it, too.
+func TestPushSpeaksForItself(t *testing.T) {
+	for name, c := range map[string]struct {
+		call func(*Pusher) error
+		told bool
+	}{
+		"Push":  {(*Pusher).Push, false},
+		"Flush": {func(p *Pusher) error { return p.Flush(context.Background()) }, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				refusal := &SendError{Class: Final, StatusCode: 400, Op: "pushing to", URL: "http://x", Body: "no"}
+				f := fake{delay: time.Second, answer: func(n int, _ *Batch) error {
+					if n == 1 {
+						return refusal
+					}
+					return nil
+				}}
+				p, _ := counterPusher(&f, WithInterval(0))
+				noErr(t, p.Start(t.Context()))
+				synctest.Wait() // the first push is under way, and will be refused
+				if err := c.call(p); errors.Is(err, refusal) != c.told {
+					t.Errorf("%v, want the refusal of the batch before: %v", err, c.told)
+				}
+				noErr(t, p.Close(t.Context()))
+			})
+		})
+	}
+}
+
 // A batch that is too large goes in parts, which are numbered in its place.
 func TestTooLargeIsSplit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

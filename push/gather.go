@@ -167,8 +167,8 @@ type what struct {
 	mode     Mode
 	recorded bool // what was recorded since the last time
 
-	unattended bool // nobody waits for it
-	last       bool // Close's, which nothing may follow
+	waited scope // who waits for it
+	last   bool  // Close's, which nothing may follow
 }
 
 // all is what a push collects that isn't told otherwise.
@@ -210,14 +210,14 @@ func (p *Pusher) collect(ctx context.Context, w what) ([]*waiter, error) {
 		if b == nil {
 			continue
 		}
-		ws, err := putAll(targets, b, w.unattended)
+		ws, err := putAll(targets, b, w.waited)
 		waiters, errs = append(waiters, ws...), append(errs, err)
 	}
 	return waiters, errors.Join(errs...)
 }
 
 // putAll queues b at each target. It is encoded once.
-func putAll(targets []*target, b *Batch, unattended bool) (waiters []*waiter, err error) {
+func putAll(targets []*target, b *Batch, waited scope) (waiters []*waiter, err error) {
 	if b.encoded, err = b.Encoded(); err != nil {
 		return nil, err
 	}
@@ -226,7 +226,7 @@ func putAll(targets []*target, b *Batch, unattended bool) (waiters []*waiter, er
 	var errs []error
 	for _, t := range targets {
 		own := *b
-		w, err := t.put(&own, key, unattended)
+		w, err := t.put(&own, key, waited)
 		if err != nil {
 			errs = append(errs, t.wrap(err))
 			continue

@@ -73,7 +73,9 @@ func (p *Pusher) usable() ([]*target, error) {
 func (p *Pusher) through(ctx context.Context, mode Mode) error {
 	turn, cancel := context.WithTimeout(ctx, p.timeout)
 	defer cancel()
-	waiters, err := p.collect(turn, p.everything(mode))
+	own := p.everything(mode)
+	own.waited = forItself
+	waiters, err := p.collect(turn, own)
 	ctx, cancel = context.WithTimeout(ctx, p.timeout)
 	defer cancel()
 	return join(append(p.await(ctx, waiters, flushing), err)...)

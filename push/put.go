@@ -9,8 +9,8 @@ import (
 )
 
 // put queues a batch, which takes the place of what has the same key, and returns
-// what to wait for, nil if the batch is unattended: nobody will.
-func (t *target) put(b *Batch, key string, unattended bool) (*waiter, error) {
+// what to wait for, nil if nobody will.
+func (t *target) put(b *Batch, key string, waited scope) (*waiter, error) {
 	payload, err := appendEnvelope(nil, b)
 	if err != nil {
 		return nil, err
@@ -34,8 +34,9 @@ func (t *target) put(b *Batch, key string, unattended bool) (*waiter, error) {
 	t.follow(e)
 	t.lastID = e.ID
 	var w *waiter
-	if !unattended {
+	if waited != byNobody {
 		w = t.await(e.ID, e.Key)
+		w.only = waited == forItself
 	}
 	events := []Event{eventOf(t.name, Pending, b)}
 	for _, l := range e.Replaced {

@@ -13,10 +13,20 @@ import (
 type waiter struct {
 	of   *target
 	id   uint64 // of the entry
+	only bool   // that entry; else all before it, too
 	key  string // of state, which newer state may supersede
 	done chan struct{}
 	err  error // before done is closed the target's lock guards it
 }
+
+// scope is who waits for a batch that is put.
+type scope uint8
+
+const (
+	forAll    scope = iota // somebody, who also wants to know what becomes of all before it
+	forItself              // somebody, for this batch only
+	byNobody
+)
 
 func (w *waiter) settled() bool {
 	select {
@@ -70,12 +80,11 @@ func (t *target) barrier() *waiter {
 	return t.await(t.lastID, "")
 }
 
-// failed notes the failure for those who wait for this entry or a later one, and
-// returns whether there was somebody. If not, what counts and is lost is kept for
+// failed notes the failure for those who wait for this entry, and returns whether there was somebody. If not, what counts and is lost is kept for
 // Close to say. The caller holds mu.
 func (t *target) failed(id uint64, counts bool, ev Event) (told bool) {
 	for _, w := range t.waiters {
-		if id <= w.id {
+		if id == w.id || id < w.id && !w.only {
 			told = true
 			if w.err == nil {
 				w.err = ev.Err
