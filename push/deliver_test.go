@@ -292,6 +292,31 @@ func TestUnsureIsNotSplit(t *testing.T) {
 	})
 }
 
+// Batches that are refused don't make the waits of others grow: the target works.
+func TestRefusalsDoNotDelay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const refused = 10
+		f := fake{answer: func(n int, _ *Batch) error {
+			switch {
+			case n <= refused:
+				return &SendError{Class: Final, StatusCode: 400}
+			case n == refused+1:
+				return errDown
+			}
+			return nil
+		}}
+		p, c := recordedPusher(&f, WithInterval(0), WithFlushAt(1))
+		noErr(t, p.Start(t.Context()))
+		for range refused + 1 {
+			synctest.Wait()
+			c.Inc("a")
+		}
+		time.Sleep(2 * time.Second)
+		wantSums(t, &f, map[string]float64{"rows_total,a": 1})
+		wantErr(t, p.Close(t.Context()), "lost")
+	})
+}
+
 // Retry.Attempts bounds the attempts of a batch.
 func TestAttemptsAreBounded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -35,7 +35,7 @@ type target struct {
 	queue     *spool.Spool
 	circuit   circuit
 	lastID    uint64 // of what was put
-	failures  int    // of attempts in a row
+	failures  int    // of the target in a row
 	cause     error  // why the last of them failed
 	current   sending
 	waiters   []*waiter
@@ -260,7 +260,7 @@ func (t *target) attempt(ctx context.Context, b *Batch) error {
 	t.seen.took = max(t.seen.took, took)
 	t.seen.throttled = t.seen.throttled || err != nil && ClassOf(err) == Throttled
 	t.seen.retryAfter = t.retry.asked(err)
-	if t.cause = err; err != nil {
+	if t.cause = err; err != nil && ClassOf(err) <= Throttled { // else it is the batch that fails
 		t.failures++
 	} else {
 		t.failures = 0
