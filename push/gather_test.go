@@ -235,6 +235,7 @@ func TestInvalidArguments(t *testing.T) {
 		"target":    {New("http://localhost", "j", WithTarget("a/b", &fake{})), []string{`"a/b"`}},
 		"same name": {New("http://localhost", "j", WithTarget("a", &fake{}), WithTarget("a", &fake{})), []string{`"a"`, "already"}},
 		"ttl":       {New("http://localhost", "j", WithTTL(-1)), []string{"ttl"}},
+		"samples":   {New("http://localhost", "j", WithSamples()), []string{"WithSamples", "no timestamps"}},
 		"modes":     {New("http://localhost", "j", WithTotals(), WithSamples()), []string{"exclude"}},
 	} {
 		t.Run(name, func(t *testing.T) {

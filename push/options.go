@@ -68,6 +68,9 @@ func newConfig(opts []Option) (config, error) {
 	errs = append(errs, err)
 	_, err = c.newInterval()
 	errs = append(errs, err)
+	if c.recording.mode == recordSamples && c.primary == nil {
+		errs = append(errs, fmt.Errorf("WithSamples: %w", errNoHistory))
+	}
 	c.recording.policy = c.policy
 	return c, errors.Join(errs...)
 }

@@ -15,7 +15,7 @@ import (
 func WithTotals() Option { return withMode(recordTotals) }
 
 // WithSamples sends each recorded sample with its timestamp, for a transport that
-// keeps a history, such as JSON. The push API doesn't.
+// keeps a history, such as JSON. The push API doesn't, so name one with WithTransport.
 func WithSamples() Option { return withMode(recordSamples) }
 
 func withMode(m recordMode) Option {
