@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"testing"
 
 	dto "github.com/prometheus/client_model/go"
 
@@ -94,7 +95,7 @@ func (c *chaos) check() {
 	for i, g := range c.gateways {
 		name := []string{primaryName, "other"}[i]
 		c.checkSums(name, g)
-		c.checkPushes(name, g)
+		checkPushes(c.t, name, g.Gateway)
 		for _, ev := range c.account.failed[name] {
 			if !c.plan.mayLose(ev.Err) {
 				c.t.Errorf("%s: lost without need: %+v", name, ev)
@@ -176,18 +177,18 @@ func applied(g *pushtest.Gateway, ev Event) bool {
 // checkPushes looks at the requests: a producer's are applied in order, and under
 // one number goes one content, but for what the gateway certainly has not taken:
 // too large, or asked to wait.
-func (c *chaos) checkPushes(name string, g *unruly) {
+func checkPushes(t *testing.T, name string, g *pushtest.Gateway) {
 	bodies := map[string][]byte{}
 	for _, p := range g.Pushes() {
 		if p.OutOfOrder {
-			c.t.Errorf("%s: %v", name, p)
+			t.Errorf("%s: %v", name, p)
 		}
 		if p.Status == 413 || p.Status == 429 || p.Status == 503 || p.Families == nil {
 			continue
 		}
 		number := fmt.Sprint(p.Producer, "/", p.Sequence)
 		if before, ok := bodies[number]; ok && !bytes.Equal(before, p.Body) {
-			c.t.Errorf("%s: %v has another content than before", name, p)
+			t.Errorf("%s: %v has another content than before", name, p)
 		}
 		bodies[number] = p.Body
 	}

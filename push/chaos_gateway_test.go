@@ -16,13 +16,14 @@ import (
 // unruly is a gateway that things happen to.
 type unruly struct {
 	*pushtest.Gateway
+	plan    plan
 	random  *rand.Rand // of the goroutine of kill
 	stop    chan struct{}
 	stopped sync.WaitGroup
 }
 
 func newUnruly(t *testing.T, random *rand.Rand, p plan, options ...pushtest.Option) *unruly {
-	u := &unruly{Gateway: pushtest.New(t, append(options, pushtest.InMemory())...), random: random, stop: make(chan struct{})}
+	u := &unruly{Gateway: pushtest.New(t, options...), plan: p, random: random, stop: make(chan struct{})}
 	orders := rand.New(rand.NewPCG(random.Uint64(), 0)) // RespondFunc asks one at a time
 	u.RespondFunc(func(*http.Request) pushtest.Order {
 		if orders.Float64() >= p.Severity {
@@ -36,7 +37,7 @@ func newUnruly(t *testing.T, random *rand.Rand, p plan, options ...pushtest.Opti
 
 // fault draws what goes wrong with a request.
 func (p *plan) fault(random *rand.Rand) pushtest.Order {
-	late := p.Timeout + upTo(random, time.Second)
+	late := p.Timeout + upTo(random, p.Timeout/2)
 	faults := []pushtest.Order{
 		pushtest.Status(500),
 		pushtest.Status(503).RetryAfter(2 * time.Second),
@@ -47,7 +48,7 @@ func (p *plan) fault(random *rand.Rand) pushtest.Order {
 		pushtest.Delay(upTo(random, p.Timeout)),
 		pushtest.Delay(late),
 		pushtest.Delay(late).AfterApply(),
-		pushtest.SlowRead(1+random.IntN(100), upTo(random, time.Second)),
+		pushtest.SlowRead(1+random.IntN(100), upTo(random, p.Timeout/4)),
 		pushtest.CutBefore(),
 		pushtest.CutBefore().Reset(),
 		pushtest.CutMidBody(random.Int64N(300)),
@@ -66,9 +67,9 @@ func (p *plan) fault(random *rand.Rand) pushtest.Order {
 
 // kill kills and restarts the gateway until calm.
 func (u *unruly) kill() {
-	for u.sleep(upTo(u.random, 40*time.Second)) {
+	for u.sleep(upTo(u.random, u.plan.Up)) {
 		u.Kill()
-		u.sleep(upTo(u.random, 10*time.Second))
+		u.sleep(upTo(u.random, u.plan.Down))
 		u.Restart(pushtest.Unanswered(u.random.IntN(2)))
 	}
 }

@@ -82,7 +82,8 @@ type plan struct {
 	JSON       bool // the second target is an endpoint for JSON
 	Spool      bool
 	Loss       loss
-	Severity   float64 // the share of requests that something happens to
+	Severity   float64       // the share of requests that something happens to
+	Up, Down   time.Duration // of a gateway, at most
 	Interval   time.Duration
 	FlushAt    int
 	Timeout    time.Duration
@@ -107,7 +108,7 @@ const (
 func drawPlan(random *rand.Rand) plan {
 	p := plan{
 		Targets: 1 + random.IntN(2), Spool: random.IntN(10) < 7, JSON: random.IntN(3) == 0,
-		Severity: random.Float64() * 0.7, Steps: 20 + random.IntN(40),
+		Severity: random.Float64() * 0.7, Up: 40 * time.Second, Down: 10 * time.Second, Steps: 20 + random.IntN(40),
 		Interval: []time.Duration{0, time.Second, 7 * time.Second}[random.IntN(3)],
 		FlushAt:  []int{0, 5, 20}[random.IntN(3)],
 		Timeout:  time.Second + upTo(random, 5*time.Second),
@@ -127,7 +128,7 @@ func newChaos(t *testing.T, seed uint64, dir string) *chaos {
 	c := &chaos{t: t, random: random, plan: drawPlan(random), base: dir, dir: filepath.Join(dir, "spool")}
 	c.account.failed = map[string][]Event{}
 	for i := range c.plan.Targets {
-		var options []pushtest.Option
+		options := []pushtest.Option{pushtest.InMemory()}
 		if c.plan.Loss == tooLarge {
 			options = append(options, pushtest.MaxBody(200+random.Int64N(2000)))
 		}

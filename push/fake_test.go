@@ -16,7 +16,12 @@ import (
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if runProcess() {
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // fake is a target in memory. It says what answer says, nil without one.
 type fake struct {
