@@ -140,5 +140,6 @@ func (client *chaosClient) hangUp() {
 
 func copySpool(t *testing.T, to, from string) {
 	t.Helper()
+	noErr(t, os.MkdirAll(from, 0o700)) // nobody may have pushed yet
 	noErr(t, os.CopyFS(to, os.DirFS(from)))
 }

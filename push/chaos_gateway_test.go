@@ -17,13 +17,15 @@ import (
 type unruly struct {
 	*pushtest.Gateway
 	plan    plan
-	random  *rand.Rand // of the goroutine of kill
-	stop    chan struct{}
+	random  *rand.Rand      // of the goroutine of kill
+	ctx     context.Context // of kill
+	stop    context.CancelFunc
 	stopped sync.WaitGroup
 }
 
 func newUnruly(t *testing.T, random *rand.Rand, p plan, options ...pushtest.Option) *unruly {
-	u := &unruly{Gateway: pushtest.New(t, options...), plan: p, random: random, stop: make(chan struct{})}
+	u := &unruly{Gateway: pushtest.New(t, options...), plan: p, random: random}
+	u.ctx, u.stop = context.WithCancel(t.Context())     // which a test that fails ends, too
 	orders := rand.New(rand.NewPCG(random.Uint64(), 0)) // RespondFunc asks one at a time
 	u.RespondFunc(func(*http.Request) pushtest.Order {
 		if orders.Float64() >= p.Severity {
@@ -48,13 +50,15 @@ func (p *plan) fault(random *rand.Rand) pushtest.Order {
 		pushtest.Delay(upTo(random, p.Timeout)),
 		pushtest.Delay(late),
 		pushtest.Delay(late).AfterApply(),
-		pushtest.SlowRead(1+random.IntN(100), upTo(random, p.Timeout/4)),
 		pushtest.CutBefore(),
 		pushtest.CutBefore().Reset(),
 		pushtest.CutMidBody(random.Int64N(300)),
 		pushtest.CutMidBody(random.Int64N(300)).Reset(),
 		pushtest.CutAfterApply(),
 		pushtest.CutAfterApply().Reset(),
+	}
+	if p.Stale {
+		faults = append(faults, pushtest.SlowRead(1+random.IntN(100), upTo(random, p.Timeout/4)))
 	}
 	switch p.Loss {
 	case tooLarge:
@@ -78,14 +82,14 @@ func (u *unruly) sleep(d time.Duration) bool {
 	select {
 	case <-time.After(d):
 		return true
-	case <-u.stop:
+	case <-u.ctx.Done():
 		return false
 	}
 }
 
 // calm ends the faults, with a restart.
 func (u *unruly) calm() {
-	close(u.stop)
+	u.stop()
 	u.stopped.Wait()
 	u.Recover()
 	u.Restart(pushtest.Unanswered(u.random.IntN(2)))

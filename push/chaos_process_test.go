@@ -29,7 +29,7 @@ func TestChaosOfProcesses(t *testing.T) {
 		random := rand.New(rand.NewPCG(seed, 0))
 		k := &killer{t: t, seed: seed, spool: t.TempDir(), random: random}
 		k.gateway = newUnruly(t, rand.New(rand.NewPCG(seed, 1)), plan{
-			Severity: random.Float64() * 0.6, Timeout: processTimeout, Up: 100 * time.Millisecond, Down: 30 * time.Millisecond,
+			Severity: random.Float64() * 0.6, Timeout: processTimeout, Stale: true, Up: 100 * time.Millisecond, Down: 30 * time.Millisecond,
 		})
 		for k.lives < 5 {
 			k.live(1 + random.IntN(2))

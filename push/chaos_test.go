@@ -83,6 +83,7 @@ type plan struct {
 	Spool      bool
 	Loss       loss
 	Severity   float64       // the share of requests that something happens to
+	Stale      bool          // a request may be taken long after its client has given it up
 	Up, Down   time.Duration // of a gateway, at most
 	Interval   time.Duration
 	FlushAt    int
@@ -119,6 +120,7 @@ func drawPlan(random *rand.Rand) plan {
 	if random.IntN(2) == 0 {
 		p.Loss = loss(random.IntN(int(kindsOfLoss)))
 	}
+	p.Stale = p.Loss != turnedDown // else what the client gave up may come out of order
 	p.OnlySingle = !p.Spool || p.Loss != nothing
 	return p
 }
