@@ -32,7 +32,8 @@ func (m *message) fail(c Class, cause error) *SendError {
 }
 
 // useOwnClient gives s connections of its own. A target sends one batch at a time,
-// so few suffice.
+// but many Pushers may share a transport: net/http would keep 2 connections for them
+// and make the others anew for each push.
 func (s *sender) useOwnClient() {
 	dialer := &net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}
 	s.own = &http.Transport{
@@ -40,7 +41,7 @@ func (s *sender) useOwnClient() {
 		DialContext:         dialer.DialContext,
 		TLSHandshakeTimeout: 10 * time.Second,
 		ForceAttemptHTTP2:   true,
-		MaxIdleConnsPerHost: 2,
+		MaxIdleConnsPerHost: 100,
 		IdleConnTimeout:     90 * time.Second,
 	}
 	s.client = &http.Client{Transport: s.own}
