@@ -29,6 +29,9 @@ func (b Breaker) withDefaults() (Breaker, error) {
 	return b, nil
 }
 
+// neverOpen as Failures is a breaker that isn't there.
+const neverOpen = -1
+
 // circuit is a Breaker at work. The target's lock guards it.
 type circuit struct {
 	Breaker
@@ -67,4 +70,11 @@ func (c *circuit) saw(err error, now time.Time) {
 	if c.Failures > 0 && c.failures >= c.Failures {
 		c.until, c.cause = now.Add(c.OpenFor), err
 	}
+}
+
+// guard gives a target its breaker.
+func (t *target) guard(b Breaker) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.circuit.Breaker = b
 }

@@ -69,6 +69,9 @@ func (p *Pusher) Close(ctx context.Context) error {
 		return p.closeErr
 	}
 	_, err := p.usable()
+	if err == nil {
+		err = p.err // a change that came too late
+	}
 	p.closing = true
 	p.mu.Unlock()
 	defer close(p.closed)

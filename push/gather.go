@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
@@ -126,10 +127,25 @@ func (p *Pusher) recorded() *Batch {
 		b.Mode = Samples
 	}
 	b.families, b.Samples = r.drain()
-	if b.Samples == 0 {
+	if b.Samples == 0 && !p.silent() {
 		return nil
 	}
+	p.mu.Lock()
+	p.spoke = time.Now()
+	p.mu.Unlock()
 	return b
+}
+
+// silent is whether the gateway is about to take a process that has nothing to add
+// for one that is gone: then it gets an empty batch.
+func (p *Pusher) silent() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	patience := p.lifetime.TTL
+	if e := p.lifetime.Expect; e > 0 && (patience == 0 || e < patience) {
+		patience = e
+	}
+	return p.started && patience > 0 && time.Since(p.spoke) >= patience/3
 }
 
 // order waits until nobody else gathers and queues, so that what is gathered later

@@ -351,3 +351,82 @@ func TestCloseWithoutStartPushesTotals(t *testing.T) {
 		})
 	}
 }
+
+// A change after the first push keeps the transport that was given.
+func TestChangeKeepsTransport(t *testing.T) {
+	var f fake
+	p, _ := counterPusher(&f)
+	noErr(t, p.Push())
+	p.Collector(prometheus.NewGauge(prometheus.GaugeOpts{Name: "size_bytes"}))
+	noErr(t, p.Push())
+	if sent := f.all(); len(sent) != 2 || len(sent[1].values) != 2 {
+		t.Errorf("arrived:\n%s", describeAll(sent))
+	}
+}
+
+// What comes too late to be changed is said, and stops no push.
+func TestLateChangeStopsNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f fake
+		p, _ := counterPusher(&f)
+		noErr(t, p.Start(t.Context()))
+		p.Grouping("instance", "x")
+		noErr(t, p.Push())
+		noErr(t, p.Flush(t.Context()))
+		wantErr(t, p.Error(), "Grouping")
+		wantErr(t, p.Close(t.Context()), "Grouping")
+	})
+}
+
+// A process that counts nothing for long shows that it lives, where the gateway was
+// told to expect that, and only there.
+func TestIdleRecorderShowsThatItLives(t *testing.T) {
+	for name, c := range map[string]struct {
+		opts []Option
+		want int // batches in an hour
+	}{
+		"nothing expected": {nil, 0},
+		"ttl":              {[]Option{WithTTL(30 * time.Minute)}, 6},
+		"expect":           {[]Option{WithTTL(30 * time.Hour), WithExpect(15 * time.Minute)}, 12},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var f fake
+				p, _ := recordedPusher(&f, append(c.opts, WithInterval(10*time.Second))...)
+				noErr(t, p.Start(t.Context()))
+				time.Sleep(time.Hour)
+				synctest.Wait()
+				if n := len(f.all()); n < c.want-1 || n > c.want+1 {
+					t.Errorf("%d batches in an hour, want %d", n, c.want)
+				}
+				noErr(t, p.Close(t.Context()))
+			})
+		})
+	}
+}
+
+// Who pushes by hand is not held up by a breaker that nobody asked for.
+func TestNoBreakerBeforeStart(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: down}
+		p, _ := counterPusher(&f, WithRetry(Retry{Attempts: 1}))
+		for range 20 {
+			if err := p.Push(); errors.Is(err, ErrCircuitOpen) || !errors.Is(err, errDown) {
+				t.Fatalf("Push: %v, want the target's error", err)
+			}
+		}
+		q, _ := counterPusher(&f, WithRetry(Retry{Attempts: 1}), WithBreaker(Breaker{Failures: 2}))
+		for range 3 {
+			q.Push()
+		}
+		if err := q.Push(); !errors.Is(err, ErrCircuitOpen) {
+			t.Errorf("Push: %v, want ErrCircuitOpen", err)
+		}
+	})
+}
+
+// job is given to New; as a grouping label it may say the same again.
+func TestGroupingJob(t *testing.T) {
+	noErr(t, New("http://h", "backup").Grouping("job", "backup").Error())
+	wantErr(t, New("http://h", "backup").Grouping("job", "other").Error(), `"other"`, `"backup"`)
+}

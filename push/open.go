@@ -15,10 +15,10 @@ import (
 // Pusher may still be changed. The caller holds mu.
 func (p *Pusher) open() {
 	if p.all != nil {
-		if p.changed {
+		if p.changed && p.primary == nil {
 			p.all[0].use(p.compatible())
-			p.changed = false
 		}
+		p.changed = false
 		return
 	}
 	primary := p.primary
@@ -28,6 +28,9 @@ func (p *Pusher) open() {
 	all := append([]namedTransport{{primaryName, primary}}, p.targets...)
 	for _, n := range all {
 		t := newTarget(n.name, n.transport, p.queue(n.name), &p.config, p.report)
+		if !p.breakerAsked {
+			t.circuit.Failures = neverOpen
+		}
 		t.alone = len(all) == 1
 		p.all = append(p.all, t)
 	}
@@ -97,6 +100,9 @@ func (p *Pusher) Start(ctx context.Context) error {
 		}
 		p.own = own
 		p.all[0].use(own)
+	}
+	for _, t := range p.all {
+		t.guard(p.breaker)
 	}
 	p.started = true
 	p.run(ctx, interval)

@@ -23,6 +23,7 @@ type config struct {
 	timeout, closeTimeout time.Duration
 	retry                 Retry
 	breaker               Breaker
+	breakerAsked          bool // by an option
 
 	memoryBytes int64
 	spoolDir    string
@@ -169,10 +170,11 @@ func WithRetry(r Retry) Option {
 	}
 }
 
-// WithBreaker sets when a target that keeps failing is left alone.
+// WithBreaker sets when a target that keeps failing is left alone. A Pusher that
+// wasn't started has no breaker without this option: who calls Push wants it tried.
 func WithBreaker(b Breaker) Option {
 	return func(c *config) error {
-		c.breaker = b
+		c.breaker, c.breakerAsked = b, true
 		return nil
 	}
 }
@@ -191,8 +193,9 @@ func WithMemory(bytes int64) Option {
 }
 
 // WithSpool keeps what waits to be sent in a folder, which is made if need be. It
-// survives the process: the next one that names the folder sends it first. Several
-// processes may name the same folder at the same time.
+// survives the process: the next one that names the folder sends it first, to its own
+// gateway. So a folder is for one gateway, whatever the job. Several processes may name
+// it at the same time.
 func WithSpool(dir string) Option {
 	return func(c *config) error {
 		if dir == "" {

@@ -66,7 +66,7 @@ func (p *Pusher) usable() ([]*target, error) {
 		}
 		p.open()
 	}
-	return p.all, p.err
+	return p.all, nil
 }
 
 // through pushes by way of the queues: behind what already waits there.
@@ -75,6 +75,9 @@ func (p *Pusher) through(ctx context.Context, mode Mode) error {
 	defer cancel()
 	own := p.everything(mode)
 	own.waited = forItself
+	p.mu.Lock()
+	own.state = own.state || !p.records() // with nothing to gather, nothing is what is pushed, as client_golang does
+	p.mu.Unlock()
 	waiters, err := p.collect(turn, own)
 	ctx, cancel = context.WithTimeout(ctx, p.timeout)
 	defer cancel()

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/expfmt"
@@ -38,6 +39,7 @@ type Pusher struct {
 	http       HTTPConfig
 	changed    bool // since the targets were made
 	recorder   *Recorder
+	spoke      time.Time           // when something recorded was last sent
 	pushed     uint64              // how much was recorded when it was last gathered
 	source     prometheus.Gatherer // of all that is gathered; nil: to be made anew
 	all        []*target           // nil before they are needed
@@ -125,6 +127,12 @@ func (p *Pusher) Grouping(name, value string) *Pusher {
 	return p.edit("Grouping", func() error {
 		if !model.UTF8Validation.IsValidLabelName(name) {
 			return fmt.Errorf("grouping label has invalid name: %s", name)
+		}
+		if name == "job" {
+			if value != p.job {
+				return fmt.Errorf("grouping label job %q: New was given the job %q", value, p.job)
+			}
+			return nil
 		}
 		p.grouping = withLabel(p.grouping, name, value)
 		if p.recorder != nil {

@@ -30,7 +30,9 @@ func (t *target) put(b *Batch, key string, waited scope) (*waiter, error) {
 	if err != nil {
 		t.report.spoolTrouble(t.name, err)
 	}
-	b.Producer, b.Sequence = e.Producer, e.Sequence
+	if e.Ordered {
+		b.Producer, b.Sequence = e.Producer, e.Sequence
+	}
 	t.follow(e)
 	t.lastID = e.ID
 	var w *waiter

@@ -28,7 +28,7 @@ func checkURL(raw string) (*url.URL, error) {
 		return nil, fmt.Errorf("url %q: %w", raw, bareURLError(err))
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("url %q: scheme %q: want http or https", u.Redacted(), u.Scheme)
-	case u.Hostname() == "":
+	case u.Host == "":
 		return nil, fmt.Errorf("url %q: want a host, as in http://headgate:9091", u.Redacted())
 	case u.Fragment != "":
 		return nil, fmt.Errorf("url %q: fragment %q: want none", u.Redacted(), u.Fragment)
@@ -75,6 +75,9 @@ func groupURL(base, job string, grouping []Label) string {
 	return b.String()
 }
 
+// nameInPath escapes what would end a segment or the path; a name may be any UTF-8.
+var nameInPath = strings.NewReplacer("%", "%25", "/", "%2F", "?", "%3F", "#", "%23")
+
 // writePathLabel writes a label as two segments of a path. A value with a slash
 // goes as base64, and an empty one as the padding of base64, lest it make an empty
 // segment; so do the dots that a server would take for this folder or the one
@@ -82,7 +85,7 @@ func groupURL(base, job string, grouping []Label) string {
 // client_golang writes it and gateways have read it ever since.
 func writePathLabel(b *strings.Builder, name, value string) {
 	b.WriteByte('/')
-	b.WriteString(name)
+	b.WriteString(nameInPath.Replace(name))
 	switch {
 	case value == "":
 		b.WriteString(base64Suffix + "/=")

@@ -16,7 +16,8 @@ func TestCheckGatewayURL(t *testing.T) {
 		"http://u:p@h":              "http://u:p@h",
 		"":                          `url "http:": want a host`,
 		"http://":                   `want a host`,
-		"http://:9091":              `want a host`,
+		"http://:9091":              "http://:9091",
+		":9091":                     "http://:9091",
 		"ftp://h":                   `url "ftp://h": scheme "ftp": want http or https`,
 		"unix:///x":                 `scheme "unix"`,
 		"h:99999":                   `port "99999": want 0 to 65535`,
@@ -90,5 +91,13 @@ func TestDotsAreNoFolders(t *testing.T) {
 		if got != want {
 			t.Errorf("%q: got %s, want %s", dots, got, want)
 		}
+	}
+}
+
+// A grouping label whose name isn't a legacy one names one label all the same.
+func TestNamesAreNoPaths(t *testing.T) {
+	got := groupURL("http://h", "j", []Label{{Name: "a/b?c#d", Value: "x"}})
+	if want := "http://h/metrics/job/j/a%2Fb%3Fc%23d/x"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
