@@ -87,73 +87,6 @@ func (t *target) drain(ctx context.Context, w *waiter) {
 	}
 }
 
-// pause waits before the next attempt, until somebody is in a hurry at most.
-func (t *target) pause(ctx context.Context, w wait) {
-	timer := time.NewTimer(w.planned)
-	defer timer.Stop()
-	floor := time.Now().Add(w.least)
-	select {
-	case <-timer.C:
-		return
-	case <-t.last:
-		return
-	case <-ctx.Done():
-		return
-	case <-t.hurry:
-	}
-	timer.Reset(time.Until(floor))
-	select {
-	case <-timer.C:
-	case <-t.last:
-	case <-ctx.Done():
-	}
-}
-
-// wait is how long until the next attempt, and how long for somebody in a hurry.
-type wait struct{ planned, least time.Duration }
-
-// calm forgets who was in a hurry: what they wanted is about to be tried.
-func (t *target) calm() {
-	for _, c := range []chan struct{}{t.hurry, t.last} {
-		select {
-		case <-c:
-		default:
-		}
-	}
-}
-
-// tell reports events. The caller holds mu, which tell lets go of.
-func (t *target) tell(events ...Event) {
-	t.telling.Lock()
-	defer t.telling.Unlock()
-	t.mu.Unlock()
-	for _, ev := range events {
-		t.report.event(ev)
-	}
-}
-
-// use changes the transport for the attempts to come.
-func (t *target) use(transport Transport) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.transport = transport
-}
-
-// status is for the Pusher's metrics.
-func (t *target) status() (waiting spool.Stats, open bool) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.queue.Stats(), t.circuit.open()
-}
-
-// signal wakes who waits on a channel of capacity 1, once for any number of signals.
-func signal(c chan struct{}) {
-	select {
-	case c <- struct{}{}:
-	default:
-	}
-}
-
 // step makes one attempt to send the head of the queue. It returns whether there
 // was one, and how long to wait before the next step.
 func (t *target) step(ctx context.Context) (next wait, more bool) {
@@ -209,82 +142,26 @@ func (t *target) head() (*spool.Entry, error) {
 	return e, err
 }
 
-// sending is what a target is about to send, or tries to send again.
-type sending struct {
-	id       uint64
-	producer string
-	sequence uint64
-	batch    *Batch
-	attempts int
-}
-
-func (s *sending) is(e *spool.Entry) bool {
-	return s.batch != nil && s.id == e.ID && s.producer == e.Producer && s.sequence == e.Sequence
-}
-
-// begin notes what is sent next. If something else was being tried that has come to
-// no end, this is newer state in its place.
-func (t *target) begin(e *spool.Entry, b *Batch) {
-	t.mu.Lock()
-	before := t.current
-	if before.is(e) {
-		t.mu.Unlock()
-		return
-	}
-	t.current = sending{id: e.ID, producer: e.Producer, sequence: e.Sequence, batch: b}
-	if before.batch == nil || before.sequence > 0 || before.id > 0 && e.ID == 0 {
-		t.mu.Unlock() // what was just adopted goes first, and before is still waiting
-		return
-	}
-	ev := eventOf(t.name, Superseded, before.batch)
-	ev.Attempt = before.attempts
-	t.tell(ev)
-}
-
-// attempt sends b once.
-func (t *target) attempt(ctx context.Context, b *Batch) error {
-	t.mu.Lock()
-	transport := t.transport
-	t.current.attempts++
-	t.mu.Unlock()
-	start := time.Now()
-	err := t.send(ctx, transport, b)
-	took := time.Since(start)
-	if err != nil && ctx.Err() != nil {
-		return err // the caller's end says nothing about the target
-	}
-	t.report.attempted(t.name, took, err)
+// use changes the transport for the attempts to come.
+func (t *target) use(transport Transport) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.circuit.saw(err, time.Now())
-	t.seen.took = max(t.seen.took, took)
-	t.seen.throttled = t.seen.throttled || err != nil && ClassOf(err) == Throttled
-	t.seen.retryAfter = t.retry.asked(err)
-	if t.cause = err; err != nil && ClassOf(err) <= Throttled { // else it is the batch that fails
-		t.failures++
-	} else {
-		t.failures = 0
-	}
-	return err
+	t.transport = transport
 }
 
-// send is one Send with its timeout, or several if the target says that b is too
-// large and b is state, which may go in parts.
-func (t *target) send(ctx context.Context, transport Transport, b *Batch) error {
-	attempt, cancel := context.WithTimeout(ctx, t.timeout)
-	err := transport.Send(attempt, b)
-	cancel()
-	if err == nil || ClassOf(err) != TooLarge || b.Mode.ordered() {
-		return err
+// status is for the Pusher's metrics.
+func (t *target) status() (waiting spool.Stats, open bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.queue.Stats(), t.circuit.open()
+}
+
+// tell reports events. The caller holds mu, which tell lets go of.
+func (t *target) tell(events ...Event) {
+	t.telling.Lock()
+	defer t.telling.Unlock()
+	t.mu.Unlock()
+	for _, ev := range events {
+		t.report.event(ev)
 	}
-	parts, splitErr := split(b)
-	if splitErr != nil {
-		return errors.Join(err, splitErr)
-	}
-	for _, part := range parts {
-		if err := t.send(ctx, transport, part); err != nil {
-			return err
-		}
-	}
-	return nil
 }
