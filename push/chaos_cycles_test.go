@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/prometheus/client_golang/prometheus"
 	"go.uber.org/goleak"
 )
 
@@ -44,9 +45,10 @@ func newGate(t *testing.T) *gate {
 // that push once share the connections of the process, those that live close theirs.
 func TestCyclesLeaveNothing(t *testing.T) {
 	const cycles, settled = 10_000, 100
+	empty := prometheus.NewRegistry()
 	for name, cycle := range map[string]func(*gate) error{
 		"push and close": func(g *gate) error {
-			p := New(g.URL, "cycle", silent()).Gatherer(registries()["empty"])
+			p := New(g.URL, "cycle", silent()).Gatherer(empty)
 			if err := p.Push(); err != nil {
 				return err
 			}
@@ -100,8 +102,9 @@ func descriptors(t *testing.T) int {
 func TestPushersShareConnections(t *testing.T) {
 	g := newGate(t)
 	h := testHTTP(t, HTTPConfig{URL: g.URL})
+	empty := prometheus.NewRegistry()
 	push := func() {
-		if err := New("", "share", WithTransport(h), silent()).Gatherer(registries()["empty"]).Push(); err != nil {
+		if err := New("", "share", WithTransport(h), silent()).Gatherer(empty).Push(); err != nil {
 			t.Error(err)
 		}
 	}

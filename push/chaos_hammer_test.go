@@ -19,7 +19,7 @@ import (
 // Everything may be called by many goroutines at once, and Close at any time: all
 // calls return, nothing is sent after Close, and what the Recorder took counts once.
 func TestHammer(t *testing.T) {
-	eachSeed(t, 60, func(t *testing.T, seed uint64) {
+	eachSeed(t, 40, func(t *testing.T, seed uint64) {
 		dir := t.TempDir()
 		synctest.Test(t, func(t *testing.T) { newHammer(t, seed, dir).run() })
 	})

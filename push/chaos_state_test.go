@@ -23,7 +23,7 @@ import (
 // made one after the other, though most never arrived by themselves and the jobs that
 // made them are gone.
 func TestChaosOfState(t *testing.T) {
-	eachSeed(t, 150, func(t *testing.T, seed uint64) {
+	eachSeed(t, 80, func(t *testing.T, seed uint64) {
 		dir := t.TempDir()
 		synctest.Test(t, func(t *testing.T) {
 			c := newStateChaos(t, seed, dir)
