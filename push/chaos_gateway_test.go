@@ -62,7 +62,9 @@ func (p *plan) fault(random *rand.Rand) pushtest.Order {
 	}
 	switch p.Loss {
 	case tooLarge:
-		faults = append(faults, pushtest.Status(413), pushtest.Status(413).Early())
+		for range 4 {
+			faults = append(faults, pushtest.Status(413), pushtest.Status(413).Early())
+		}
 	case turnedDown:
 		faults = append(faults, pushtest.Status(400), pushtest.Status(501), pushtest.Status(403).Early())
 	}

@@ -144,7 +144,7 @@ func (c *chaos) run() {
 	c.open()
 	for range c.plan.Steps {
 		client := c.clients[c.random.IntN(len(c.clients))]
-		switch n := c.random.IntN(20); {
+		switch n := c.random.IntN(22); {
 		case n < 8:
 			client.record(1 + c.random.IntN(8))
 		case n < 12:
@@ -155,7 +155,7 @@ func (c *chaos) run() {
 			c.open()
 		case n < 19:
 			client.close()
-		case c.plan.Spool && c.crashes < 3:
+		case c.plan.Spool && c.crashes < 5:
 			c.crash()
 		}
 		if len(c.clients) == 0 {
