@@ -24,8 +24,10 @@ func withScheme(raw string) string {
 func checkURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(withScheme(raw))
 	switch {
+	case raw == "":
+		return nil, errors.New("url is empty: want a host, as in http://headgate:9091")
 	case err != nil:
-		return nil, fmt.Errorf("url %q: %w", raw, bareURLError(err))
+		return nil, fmt.Errorf("url %q: %w", withoutUser(raw), bareURLError(err))
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("url %q: scheme %q: want http or https", u.Redacted(), u.Scheme)
 	case u.Host == "":
@@ -39,6 +41,19 @@ func checkURL(raw string) (*url.URL, error) {
 		}
 	}
 	return u, nil
+}
+
+// withoutUser leaves out of a URL that can't be parsed what may be a password.
+func withoutUser(raw string) string {
+	at := strings.LastIndexByte(raw, '@')
+	if at < 0 {
+		return raw
+	}
+	scheme, _, found := strings.Cut(raw[:at], "://")
+	if !found {
+		return "…" + raw[at:]
+	}
+	return scheme + "://…" + raw[at:]
 }
 
 // bareURLError leaves out of a parse error the URL, which the caller quotes.

@@ -14,7 +14,7 @@ func TestCheckGatewayURL(t *testing.T) {
 		"[::1]:9091":                "http://[::1]:9091",
 		"https://h/prefix//":        "https://h/prefix",
 		"http://u:p@h":              "http://u:p@h",
-		"":                          `url "http:": want a host`,
+		"":                          `url is empty: want a host, as in http://headgate:9091`,
 		"http://":                   `want a host`,
 		"http://:9091":              "http://:9091",
 		":9091":                     "http://:9091",
@@ -29,6 +29,8 @@ func TestCheckGatewayURL(t *testing.T) {
 		"http://h/metrics/job/j":    `path "/metrics/job/j": leave out /metrics/job`,
 		"http://u:secret@h/?q=1":    `url "http://u:xxxxx@h/?q=1"`,
 		"http://u:secret@h:99999/x": `url "http://u:xxxxx@h:99999/x"`,
+		"http://u:secret@a b":       `url "http://…@a b": invalid character`,
+		"u:secret@h:port":           `url "…@h:port": invalid port`,
 	} {
 		got, err := checkGatewayURL(raw)
 		if err != nil {
