@@ -26,11 +26,13 @@ func judge(b *Batch, m *message, resp *http.Response) error {
 		resp.Body = http.NoBody
 	}
 	defer resp.Body.Close()
-	if !m.accepts(resp.StatusCode) {
+	req := resp.Request
+	redirected := req != nil && req.Method != m.method
+	if !redirected && !m.accepts(resp.StatusCode) {
 		return refused(b, m, resp)
 	}
 	_, _ = io.CopyN(io.Discard, resp.Body, answerDrained) // the answer is known; this is for the connection
-	if req := resp.Request; req != nil && req.Method != m.method {
+	if redirected {
 		e := m.fail(Final, fmt.Errorf("%s %s was redirected and became %s %s, which pushes nothing: push to where it leads",
 			m.method, redact(m.url), req.Method, req.URL.Redacted()))
 		e.StatusCode = resp.StatusCode

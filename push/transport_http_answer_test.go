@@ -55,16 +55,22 @@ func TestHTTPNotAggregating(t *testing.T) {
 	}
 }
 
-// A login page that answers 200 to a redirected push has taken nothing.
+// A login page has taken nothing of a redirected push, whatever it answers.
 func TestHTTPRedirect(t *testing.T) {
+	var answer int
 	page := newServer(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet {
 			http.Redirect(w, r, "/login", http.StatusFound)
+			return
 		}
+		w.WriteHeader(answer)
 	})
-	e := wantSendError(t, testHTTP(t, HTTPConfig{URL: page.URL}).Send(t.Context(), gaugeBatch(Replace)))
-	if e.Class != Final || !strings.Contains(e.Error(), "GET "+page.URL+"/login") {
-		t.Errorf("got %+v", e)
+	for _, status := range []int{http.StatusOK, http.StatusInternalServerError} {
+		answer = status
+		e := wantSendError(t, testHTTP(t, HTTPConfig{URL: page.URL}).Send(t.Context(), gaugeBatch(Replace)))
+		if e.Class != Final || !strings.Contains(e.Error(), "GET "+page.URL+"/login") {
+			t.Errorf("got %+v", e)
+		}
 	}
 	moved := newServer(t, func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.URL.Path, "/new") {
