@@ -2,7 +2,7 @@ package push
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"time"
 
 	"github.com/headgate/headgate/push/spool"
@@ -78,7 +78,7 @@ func (t *target) send(ctx context.Context, transport Transport, b *Batch) error 
 	}
 	parts, splitErr := split(b)
 	if splitErr != nil {
-		return errors.Join(err, splitErr)
+		return fmt.Errorf("%w: %w", splitErr, err)
 	}
 	for _, part := range parts {
 		if err := t.send(ctx, transport, part); err != nil {

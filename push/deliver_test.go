@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -289,6 +290,22 @@ func TestUnsureIsNotSplit(t *testing.T) {
 			t.Errorf("%d attempts, want 2", n)
 		}
 		noErr(t, p.Close(t.Context()))
+	})
+}
+
+// What is too large for a target even in parts is told in one line: what it is, and
+// what the target said.
+func TestTooLargeForGood(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := fake{answer: func(int, *Batch) error {
+			return &SendError{Class: TooLarge, StatusCode: 413, Op: "pushing to", URL: "http://h", Body: "1 KiB at most\n"}
+		}}
+		p, _ := counterPusher(&f)
+		err := p.Push()
+		wantErr(t, err, `one series of metric "rows_total": unexpected status code 413`)
+		if strings.Contains(strings.TrimSpace(err.Error()), "\n") {
+			t.Errorf("several lines: %q", err)
+		}
 	})
 }
 

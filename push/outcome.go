@@ -102,7 +102,7 @@ func (t *target) giveUp(e *spool.Entry, b *Batch, cause error) {
 func (t *target) divide(e *spool.Entry, b *Batch, cause error) wait {
 	halves, err := split(b)
 	if err != nil {
-		t.giveUp(e, b, errors.Join(cause, err))
+		t.giveUp(e, b, fmt.Errorf("%w: %w", err, cause))
 		return wait{}
 	}
 	parts := make([]spool.Part, len(halves))

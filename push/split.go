@@ -20,7 +20,7 @@ func split(b *Batch) ([]*Batch, error) {
 		first, second = halveFamily(families[0])
 	}
 	if second == nil {
-		return nil, fmt.Errorf("it can't be made smaller: it is %s", describe(families))
+		return nil, fmt.Errorf("too large for the target, and can't be made smaller: it is %s", describe(families))
 	}
 	a, z := b.with(first), b.with(second)
 	if b.Mode == Replace {
