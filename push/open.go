@@ -27,7 +27,9 @@ func (p *Pusher) open() {
 	}
 	all := append([]namedTransport{{primaryName, primary}}, p.targets...)
 	for _, n := range all {
-		t := newTarget(n.name, n.transport, p.queue(n.name), &p.config, p.report)
+		q, err := p.queue(n.name)
+		t := newTarget(n.name, n.transport, q, &p.config, p.report)
+		t.unspooled, p.spoolErr = err, errors.Join(p.spoolErr, err)
 		if !p.breakerAsked {
 			t.circuit.Failures = neverOpen
 		}
@@ -38,23 +40,22 @@ func (p *Pusher) open() {
 }
 
 // queue opens a target's queue. A spool that can't be had is no reason not to push:
-// only Start, which can say so before there is anything to lose, fails by it.
-func (p *Pusher) queue(target string) *spool.Spool {
+// only Start, which can say so before there is anything to lose, fails by the error,
+// with which comes a queue in memory.
+func (p *Pusher) queue(target string) (q *spool.Spool, unspooled error) {
 	o := spool.Options{MaxMemory: p.memoryBytes, MaxBytes: p.spoolBytes, Logger: p.logger}
 	if p.spoolDir != "" {
-		q, err := spool.Open(filepath.Join(p.spoolDir, target), o)
-		if err == nil {
-			return q
+		q, unspooled = spool.Open(filepath.Join(p.spoolDir, target), o)
+		if unspooled == nil {
+			return q, nil
 		}
-		p.report.spoolTrouble(target, err)
-		p.spoolErr = errors.Join(p.spoolErr, err)
 	}
 	o.MaxBytes = max(o.MaxBytes, 2*o.MaxMemory) // there is no file to bound
 	q, err := spool.InMemory(o)
 	if err != nil {
 		panic(err) // the options were checked
 	}
-	return q
+	return q, unspooled
 }
 
 // compatible is the transport of a Pusher that has no life of its own: it shares

@@ -1,6 +1,7 @@
 package push
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -27,7 +28,7 @@ func (t *target) put(b *Batch, key string, waited scope) (*waiter, error) {
 		t.tell(ev)
 		return nil, err
 	}
-	if err != nil {
+	if err := cmp.Or(err, t.unspooled); err != nil {
 		t.report.spoolTrouble(t.name, err)
 	}
 	if e.Ordered {

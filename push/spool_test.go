@@ -2,8 +2,10 @@ package push
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -93,16 +95,24 @@ func TestAdoptedGoesBeforeRetried(t *testing.T) {
 	})
 }
 
-// A spool that can't be opened stops no push; Start says so.
+// A spool that can't be opened stops no push, but the log tells of it; Start returns
+// it and logs nothing.
 func TestSpoolThatCannotBeOpened(t *testing.T) {
 	file := t.TempDir() + "/file"
 	noErr(t, os.WriteFile(file, nil, 0o600))
 	var f fake
-	p, c := counterPusher(&f, WithSpool(file))
+	var log strings.Builder
+	p, c := counterPusher(&f, WithSpool(file), WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
 	c.Inc()
+	wantErr(t, p.Start(t.Context()), file)
+	if log.Len() > 0 {
+		t.Errorf("Start logged what it returned:\n%s", log.String())
+	}
 	noErr(t, p.Push())
 	wantSums(t, &f, map[string]float64{"rows_total": 1})
-	wantErr(t, p.Start(t.Context()), file)
+	if !strings.Contains(log.String(), file) {
+		t.Errorf("the log doesn't tell of %q:\n%s", file, log.String())
+	}
 	noErr(t, p.Close(t.Context()))
 }
 

@@ -18,6 +18,8 @@ type target struct {
 	report  *reporter
 	alone   bool // the Pusher's only target
 
+	unspooled error // why it has no spool, though there should be one
+
 	// turn is held by who sends: the goroutine of run, or a caller of drain or once.
 	turn chan struct{}
 	// hurry ends the wait for the next attempt, but not one that the target asked for
