@@ -44,7 +44,7 @@ func (p *Pusher) Flush(ctx context.Context) error {
 	waiters, err := p.collect(ctx, p.everything(p.mode()))
 	p.mu.Lock()
 	for _, t := range p.all {
-		waiters = append(waiters, t.barrier())
+		waiters = append(waiters, t.barrier(forAll))
 	}
 	p.mu.Unlock()
 	return join(append(p.await(ctx, waiters, flushing), err)...)
@@ -93,7 +93,7 @@ func (p *Pusher) shut(ctx context.Context) error {
 	ctx, cancel = context.WithTimeout(context.WithoutCancel(ctx), p.closeTimeout)
 	defer cancel()
 	for _, t := range p.all {
-		waiters = append(waiters, t.barrier())
+		waiters = append(waiters, t.barrier(atClose))
 	}
 	errs := []error{err}
 	for _, err := range p.await(ctx, waiters, closing) {
@@ -141,6 +141,7 @@ func (p *Pusher) last(ctx context.Context) ([]*waiter, error) {
 		mode:     p.lastMode(),
 		recorded: true,
 		last:     true,
+		waited:   atClose,
 	})
 }
 

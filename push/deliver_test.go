@@ -537,6 +537,44 @@ func TestCloseTellsOfEarlierLoss(t *testing.T) {
 	})
 }
 
+// What Close pushes and is refused is lost like what was refused before it; state that
+// was refused before is not, as Close has newer.
+func TestCloseCountsItsOwnLoss(t *testing.T) {
+	refusal := &SendError{Class: Final, StatusCode: 403}
+	for name, c := range map[string]struct {
+		make func(*fake) (p *Pusher, count func())
+		want int
+	}{
+		"state": {func(f *fake) (*Pusher, func()) {
+			p, c := counterPusher(f)
+			return p, c.Inc
+		}, 1},
+		"increments": {func(f *fake) (*Pusher, func()) {
+			p, c := recordedPusher(f)
+			return p, func() { c.Inc("a") }
+		}, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				f := fake{answer: func(int, *Batch) error { return refusal }}
+				p, count := c.make(&f)
+				noErr(t, p.Start(t.Context()))
+				count()
+				time.Sleep(20 * time.Second)
+				count()
+				err := p.Close(t.Context())
+				lost, _ := errors.AsType[*LostError](err)
+				if lost == nil || lost.Batches != c.want || lost.Samples != c.want || !errors.Is(err, refusal) {
+					t.Errorf("Close: %v, want %d lost, and the refusal", err, c.want)
+				}
+				if err != nil && strings.Count(err.Error(), "403") != 1 {
+					t.Errorf("Close says it more than once: %v", err)
+				}
+			})
+		})
+	}
+}
+
 // Nobody who waits in vain is remembered, nor is anybody for pushes that nobody waits for.
 func TestWaitersDoNotPileUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -39,7 +39,7 @@ func (t *target) put(b *Batch, key string, waited scope) (*waiter, error) {
 	var w *waiter
 	if waited != byNobody {
 		w = t.await(e.ID, e.Key)
-		w.only = waited == forItself
+		w.scope = waited
 	}
 	events := []Event{eventOf(t.name, Pending, b)}
 	for _, l := range e.Replaced {

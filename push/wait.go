@@ -1,6 +1,7 @@
 package push
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -11,12 +12,12 @@ import (
 
 // waiter is a caller that waits for what it put to be settled.
 type waiter struct {
-	of   *target
-	id   uint64 // of the entry
-	only bool   // that entry; else all before it, too
-	key  string // of state, which newer state may supersede
-	done chan struct{}
-	err  error // before done is closed the target's lock guards it
+	of    *target
+	id    uint64 // of the entry
+	scope scope
+	key   string // of state, which newer state may supersede
+	done  chan struct{}
+	err   error // before done is closed the target's lock guards it
 }
 
 // scope is who waits for a batch that is put.
@@ -25,6 +26,7 @@ type scope uint8
 const (
 	forAll    scope = iota // somebody, who also wants to know what becomes of all before it
 	forItself              // somebody, for this batch only
+	atClose                // Close, which tells of what is lost in its LostError
 	byNobody
 )
 
@@ -73,30 +75,36 @@ func (t *target) await(id uint64, key string) *waiter {
 }
 
 // barrier waits for all that was put so far.
-func (t *target) barrier() *waiter {
+func (t *target) barrier(s scope) *waiter {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	signal(t.work) // the sender may have found the queue empty already
-	return t.await(t.lastID, "")
+	w := t.await(t.lastID, "")
+	w.scope = s
+	return w
 }
 
-// failed notes the failure for those who wait for this entry, and returns whether there was somebody. If not, what counts and is lost is kept for
-// Close to say. The caller holds mu.
+// failed notes the failure for those who wait for this entry, and returns whether
+// there was somebody. If nobody but Close, what counts, and what it pushed itself, is
+// kept for it to say. The caller holds mu.
 func (t *target) failed(id uint64, counts bool, ev Event) (told bool) {
+	closing := false
 	for _, w := range t.waiters {
-		if id == w.id || id < w.id && !w.only {
+		switch {
+		case id > w.id || id < w.id && w.scope == forItself:
+		case w.scope == atClose && (counts || id == w.id):
+			closing = true
+		default:
 			told = true
-			if w.err == nil {
-				w.err = ev.Err
-			}
+			w.err = cmp.Or(w.err, ev.Err)
 		}
 	}
-	if !told && counts {
+	if !told && (counts || closing) {
 		t.lost.Batches++
 		t.lost.Samples += ev.Samples
 		t.lost.Err = ev.Err
 	}
-	return told
+	return told || closing
 }
 
 // abandon tells those who wait for what is left, the oldest first, that nobody will
