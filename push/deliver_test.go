@@ -522,6 +522,7 @@ func TestCloseTellsOfEarlierLoss(t *testing.T) {
 		f := fake{answer: func(int, *Batch) error { return refusal }}
 		p, c := recordedPusher(&f, WithInterval(time.Second))
 		noErr(t, p.Start(t.Context()))
+		synctest.Wait() // lest the first push takes a new series before it is counted
 		for range 3 {
 			c.Inc("a")
 			c.Inc("b")
@@ -559,6 +560,7 @@ func TestCloseCountsItsOwnLoss(t *testing.T) {
 				f := fake{answer: func(int, *Batch) error { return refusal }}
 				p, count := c.make(&f)
 				noErr(t, p.Start(t.Context()))
+				synctest.Wait()
 				count()
 				time.Sleep(20 * time.Second)
 				count()
