@@ -165,17 +165,21 @@ func (t *target) close() error {
 	t.abandon(left)
 	signal(t.last) // for who drains a Pusher that wasn't started
 	events := t.replaced(left)
+	var kept LostError
 	for _, l := range left {
-		ev := t.leftQueue(Spooled, l, nil)
+		ev, sum := t.leftQueue(Spooled, l, nil), &kept
 		if l.InMemory {
-			ev = t.leftQueue(Failed, l, errLeft)
+			ev, sum = t.leftQueue(Failed, l, errLeft), &lost
 			ev.told = true
-			lost.Batches++
-			lost.Samples += l.Samples
 		}
+		sum.Batches++
+		sum.Samples += l.Samples
 		events = append(events, ev)
 	}
 	t.tell(events...)
+	if kept.Batches > 0 {
+		t.report.spooled(t.name, kept.Batches, kept.Samples, lost.Err)
+	}
 	if lost.Batches == 0 {
 		return err
 	}

@@ -82,7 +82,7 @@ func (p *Pusher) periodic(ctx context.Context) {
 	all := p.everything(p.mode())
 	all.waited = byNobody
 	if _, err := p.collect(ctx, all); err != nil && !errors.Is(err, ErrClosed) {
-		p.report.log("not all could be gathered and queued", "job", p.job, "err", err)
+		p.report.log("not all could be gathered and queued", "", "job", p.job, "err", err)
 	}
 }
 
