@@ -16,7 +16,7 @@ var (
 	// started goes on trying, and what a spool holds the next process sends.
 	ErrWaiting = errors.New("not sent yet")
 	// ErrNotAggregating is returned when a gateway took increments as plain values.
-	ErrNotAggregating = errors.New("gateway does not aggregate")
+	ErrNotAggregating = errors.New("gateway does not aggregate: use WithTotals")
 )
 
 // Class sorts errors of a Transport by what is to be done about them.

@@ -69,6 +69,9 @@ func newConfig(opts []Option) (config, error) {
 	errs = append(errs, err)
 	_, err = c.newInterval()
 	errs = append(errs, err)
+	if c.lifetime.KeepUntilScraped && c.deleteOnClose {
+		errs = append(errs, errors.New("WithKeepUntilScraped and WithDeleteOnClose exclude each other: one keeps what the other deletes"))
+	}
 	if c.recording.mode == recordSamples && c.primary == nil {
 		errs = append(errs, fmt.Errorf("WithSamples: %w", errNoHistory))
 	}

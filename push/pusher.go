@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/common/expfmt"
@@ -64,8 +65,11 @@ func New(url, job string, opts ...Option) *Pusher {
 		_, badURL := checkGatewayURL(url)
 		err = errors.Join(badURL, err)
 	}
-	if job == "" {
+	switch {
+	case job == "":
 		err = errors.Join(errJobEmpty, err)
+	case !utf8.ValidString(job):
+		err = errors.Join(fmt.Errorf("job name %q: want valid UTF-8", job), err)
 	}
 	p := &Pusher{
 		config: cfg, err: err, job: job,
@@ -125,13 +129,16 @@ func (p *Pusher) Collector(c prometheus.Collector) *Pusher {
 // has a label of this name can't be pushed.
 func (p *Pusher) Grouping(name, value string) *Pusher {
 	return p.edit("Grouping", func() error {
-		if !model.UTF8Validation.IsValidLabelName(name) {
-			return fmt.Errorf("grouping label has invalid name: %s", name)
-		}
-		if name == "job" {
-			if value != p.job {
-				return fmt.Errorf("grouping label job %q: New was given the job %q", value, p.job)
-			}
+		switch {
+		case !model.UTF8Validation.IsValidLabelName(name):
+			return fmt.Errorf("grouping label has invalid name: %s", name) // client_golang's words
+		case strings.HasPrefix(name, "__"):
+			return fmt.Errorf("grouping label %q: %w", name, errInternalLabel)
+		case !utf8.ValidString(value):
+			return fmt.Errorf("grouping label %s %q: want valid UTF-8", name, value)
+		case name == "job" && value != p.job:
+			return fmt.Errorf("grouping label job %q: New was given the job %q", value, p.job)
+		case name == "job":
 			return nil
 		}
 		p.grouping = withLabel(p.grouping, name, value)

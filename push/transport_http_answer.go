@@ -39,7 +39,7 @@ func judge(b *Batch, m *message, resp *http.Response) error {
 		return e
 	}
 	if b.Mode == Delta && !strings.EqualFold(resp.Header.Get(headerAggregate), aggregateDelta) {
-		e := m.fail(Final, fmt.Errorf("%s %s: %w: its answer lacks the header %q, so it took increments for values: push totals instead",
+		e := m.fail(Final, fmt.Errorf("%s %s: %w: its answer lacks the header %q, so it took increments for values",
 			m.method, redact(m.url), ErrNotAggregating, headerAggregate+": "+aggregateDelta))
 		e.StatusCode = resp.StatusCode
 		return e
