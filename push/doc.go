@@ -17,12 +17,14 @@
 //
 // A program that has no registry records what happens:
 //
+//	p := push.New("http://headgate:9091", "backup", push.WithTotals()).Grouping("instance", host)
 //	rows := p.Recorder().Counter("backup_rows_total", "Rows saved.", "table")
 //	rows.Add(12, "orders")
 //
-// What a Recorder counts travels as increments that the gateway adds up over all
-// processes of the group, each exactly once. For a gateway that doesn't do that,
-// such as Pushgateway, use [WithTotals].
+// With [WithTotals] it travels as running totals, which any gateway takes. Without, it
+// travels as increments that the gateway adds up over all processes of the group, each
+// exactly once: for a gateway that aggregates, as the one of pushtest does. Others
+// are an error that wraps [ErrNotAggregating].
 //
 // # Moving from client_golang
 //

@@ -9,8 +9,8 @@ import (
 	"github.com/headgate/headgate/push/labels"
 )
 
-// WithTotals lets what is recorded travel as running totals of this process, for a
-// gateway that doesn't aggregate. Without it, it travels as increments, which add
+// WithTotals lets what is recorded travel as running totals of this process, which any
+// gateway takes. Without it, it travels as increments, for one that aggregates: they add
 // up over all processes that push to the group.
 func WithTotals() Option { return withMode(recordTotals) }
 
