@@ -27,11 +27,12 @@ type options struct {
 	fewGroups   int // resident groups of the small state
 	manyGroups  int // resident groups of the large state
 	scrapes     int // scrapes that one measurement of a fast scrape averages
+	recordings  int // samples that one measurement of recording averages
 }
 
 // parseOptions reads the command line. Usage goes to stderr.
 func parseOptions(args []string, stderr io.Writer) (options, error) {
-	opt := options{connections: 64, fewGroups: 1_000, manyGroups: 100_000, scrapes: 5}
+	opt := options{connections: 64, fewGroups: 1_000, manyGroups: 100_000, scrapes: 5, recordings: 2_000_000}
 	fs := flag.NewFlagSet("bench", flag.ContinueOnError)
 	fs.SetOutput(stderr)
 	rows := fs.String("row", "", "rows to run, separated by commas (default all): "+strings.Join(rowNames(), ", "))
@@ -50,7 +51,7 @@ func parseOptions(args []string, stderr io.Writer) (options, error) {
 	}
 	if *quick {
 		opt.rounds, opt.duration, opt.scrapes = 1, 200*time.Millisecond, 1
-		opt.connections, opt.fewGroups, opt.manyGroups = 8, 20, 200
+		opt.connections, opt.fewGroups, opt.manyGroups, opt.recordings = 8, 20, 200, 20_000
 	}
 	if *rows != "" {
 		opt.rows = strings.Split(*rows, ",")

@@ -66,6 +66,8 @@ type Batch struct {
 	// One of the two is set; the other follows from it.
 	families []*dto.MetricFamily
 	encoded  []byte // delimited protobuf
+
+	legacy bool // all names are known to be legacy ones
 }
 
 // Lifetime is what the gateway is asked to do with a group. The zero value asks for nothing.

@@ -9,6 +9,9 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/model"
+
+	"github.com/headgate/headgate/push/internal/wire"
 )
 
 // gathers is whether there is cumulative state to push. The caller holds mu.
@@ -72,16 +75,15 @@ func (p *Pusher) state(mode Mode) (*Batch, error) {
 			return nil, err
 		}
 	}
+	legacy, clash := p.checkNames(families, key)
+	if clash != nil {
+		p.report.gatherFailed()
+		return nil, clash
+	}
 	for _, f := range families {
-		for _, m := range f.GetMetric() {
-			if err := p.collision(f, m, key); err != nil {
-				p.report.gatherFailed()
-				return nil, err
-			}
-		}
 		b.Samples += len(f.GetMetric())
 	}
-	b.families = families
+	b.families, b.legacy = families, legacy
 	return b, err
 }
 
@@ -90,23 +92,46 @@ func (p *Pusher) batch(mode Mode) *Batch {
 	return &Batch{Job: p.job, Grouping: p.grouping, Mode: mode, Lifetime: p.lifetime}
 }
 
-// collision is the error of a metric that has a label of the grouping key, in
-// client_golang's words unless there is a policy.
-func (p *Pusher) collision(f *dto.MetricFamily, m *dto.Metric, key []Label) error {
-	for _, l := range m.GetLabel() {
-		name := l.GetName()
-		i := slices.IndexFunc(key, func(k Label) bool { return k.Name == name })
-		switch {
-		case i < 0:
-			continue
-		case p.policy != nil:
-			return fmt.Errorf("metric %q: label %q: %w", f.GetName(), name, differs(l.GetValue(), key[i]))
-		case name == "job":
-			return fmt.Errorf("pushed metric %s (%s) already contains a job label", f.GetName(), m)
+// checkNames looks for labels of the grouping key, and tells whether all names are
+// legacy ones. A label whose name is that of the series before, at the same place,
+// isn't looked at again: the series of a vector share their names' bytes.
+func (p *Pusher) checkNames(families []*dto.MetricFamily, key []Label) (legacy bool, err error) {
+	legacy = true
+	var seen []string
+	for _, f := range families {
+		legacy = legacy && wire.LegacyName(f.GetName())
+		for _, m := range f.GetMetric() {
+			for i, l := range m.GetLabel() {
+				name := l.GetName()
+				if i < len(seen) && seen[i] == name {
+					continue
+				}
+				if err := p.collision(f, m, l, key); err != nil {
+					return false, err
+				}
+				// The value of a label __name__ would have to be looked at, too.
+				legacy = legacy && wire.LegacyName(name) && name != model.MetricNameLabel
+				seen = append(seen[:min(i, len(seen))], name)
+			}
 		}
-		return fmt.Errorf("pushed metric %s (%s) already contains grouping label %s", f.GetName(), m, name)
 	}
-	return nil
+	return legacy, nil
+}
+
+// collision is the error of a metric whose label l is in the grouping key, in
+// client_golang's words unless there is a policy.
+func (p *Pusher) collision(f *dto.MetricFamily, m *dto.Metric, l *dto.LabelPair, key []Label) error {
+	name := l.GetName()
+	i := slices.IndexFunc(key, func(k Label) bool { return k.Name == name })
+	switch {
+	case i < 0:
+		return nil
+	case p.policy != nil:
+		return fmt.Errorf("metric %q: label %q: %w", f.GetName(), name, differs(l.GetValue(), key[i]))
+	case name == "job":
+		return fmt.Errorf("pushed metric %s (%s) already contains a job label", f.GetName(), m)
+	}
+	return fmt.Errorf("pushed metric %s (%s) already contains grouping label %s", f.GetName(), m, name)
 }
 
 // differs is the error of a label that a policy lets through although the grouping

@@ -7,24 +7,28 @@ import (
 
 // pause waits before the next attempt, until somebody is in a hurry at most.
 func (t *target) pause(ctx context.Context, w wait) {
-	timer := time.NewTimer(w.planned)
+	begin := time.Now()
+	if t.sleep(ctx, w.planned, t.hurry) {
+		t.sleep(ctx, w.least-time.Since(begin), nil)
+	}
+}
+
+// sleep waits for d, until Close wants the last attempt, or ctx ends. It returns
+// whether somebody in a hurry ended it before.
+func (t *target) sleep(ctx context.Context, d time.Duration, hurry <-chan struct{}) bool {
+	if d <= 0 {
+		return false
+	}
+	timer := time.NewTimer(d)
 	defer timer.Stop()
-	floor := time.Now().Add(w.least)
-	select {
-	case <-timer.C:
-		return
-	case <-t.last:
-		return
-	case <-ctx.Done():
-		return
-	case <-t.hurry:
-	}
-	timer.Reset(time.Until(floor))
 	select {
 	case <-timer.C:
 	case <-t.last:
 	case <-ctx.Done():
+	case <-hurry:
+		return true
 	}
+	return false
 }
 
 // wait is how long until the next attempt, and how long for somebody in a hurry.

@@ -27,7 +27,7 @@ func encodeBody(b *Batch, format expfmt.Format) ([]byte, error) {
 // Almost never there is one, so what is encoded already is looked through first.
 func encodeProto(b *Batch, scheme model.EscapingScheme) ([]byte, error) {
 	encoded, err := b.Encoded()
-	if err != nil || scheme == model.NoEscaping || wire.Legacy(encoded) {
+	if err != nil || scheme == model.NoEscaping || b.legacy || wire.Legacy(encoded) {
 		return encoded, err
 	}
 	families, err := b.Families()

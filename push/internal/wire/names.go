@@ -62,11 +62,14 @@ func legacyLabel(b []byte) bool {
 	return rest != nil && legacyName(value)
 }
 
-// legacyName is model.IsValidLegacyMetricName for bytes. Colons are let pass in
+// LegacyName is whether a name of a metric or label is left alone by escaping.
+func LegacyName(name string) bool { return legacyName(name) }
+
+// legacyName is model.IsValidLegacyMetricName, for bytes as well. Colons are let pass in
 // label names, too, as expfmt does.
-func legacyName(name []byte) bool {
-	for i, c := range name {
-		switch {
+func legacyName[T string | []byte](name T) bool {
+	for i := range len(name) {
+		switch c := name[i]; {
 		case 'a' <= c|0x20 && c|0x20 <= 'z', c == '_', c == ':', i > 0 && '0' <= c && c <= '9':
 		default:
 			return false
