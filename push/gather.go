@@ -248,13 +248,22 @@ func (p *Pusher) collect(ctx context.Context, w what) ([]*waiter, error) {
 	}
 	var waiters []*waiter
 	for _, b := range batches {
-		if b == nil {
+		if b == nil || (w.waited == byNobody || w.last) && p.nothingYet(b) {
 			continue
 		}
 		ws, err := putAll(targets, b, w.waited)
 		waiters, errs = append(waiters, ws...), append(errs, err)
 	}
 	return waiters, errors.Join(errs...)
+}
+
+// nothingYet is whether a process that has just begun has nothing to replace its
+// group by: the values of the run before stay until it has.
+func (p *Pusher) nothingYet(b *Batch) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.began = p.began || b.Samples > 0
+	return !p.began && b.Mode == Replace
 }
 
 // putAll queues b at each target. It is encoded once.

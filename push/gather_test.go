@@ -240,6 +240,8 @@ func TestInvalidArguments(t *testing.T) {
 		"same name": {New("http://localhost", "j", WithTarget("a", &fake{}), WithTarget("a", &fake{})), []string{`"a"`, "already"}},
 		"ttl":       {New("http://localhost", "j", WithTTL(-1)), []string{"ttl"}},
 		"samples":   {New("http://localhost", "j", WithSamples()), []string{"WithSamples", "no timestamps"}},
+		"format":    {New("http://localhost", "j").Format("nonsense"), []string{`"nonsense"`}},
+		"delete":    {New("", "j", WithTransport(&JSON{}), WithDeleteOnClose()), []string{"WithDeleteOnClose", "gateway", "delete"}},
 		"modes":     {New("http://localhost", "j", WithTotals(), WithSamples()), []string{"exclude"}},
 	} {
 		t.Run(name, func(t *testing.T) {

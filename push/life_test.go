@@ -430,3 +430,29 @@ func TestGroupingJob(t *testing.T) {
 	noErr(t, New("http://h", "backup").Grouping("job", "backup").Error())
 	wantErr(t, New("http://h", "backup").Grouping("job", "other").Error(), `"other"`, `"backup"`)
 }
+
+// A process that has no series yet doesn't wipe what the run before left; one whose
+// series have gone does.
+func TestNothingYetReplacesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var f fake
+		v := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "size_bytes", Help: "Size."}, []string{"table"})
+		p := New("", "backup", WithTransport(&f), silent(), WithInterval(time.Second)).Collector(v)
+		noErr(t, p.Start(t.Context()))
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		if sent := f.all(); len(sent) != 0 {
+			t.Fatalf("arrived:\n%swant nothing", describeAll(sent))
+		}
+		v.WithLabelValues("orders").Set(1)
+		time.Sleep(5 * time.Second)
+		v.Reset()
+		time.Sleep(5 * time.Second)
+		synctest.Wait()
+		sent := f.all()
+		if len(sent) < 6 || len(sent[0].values) != 1 || len(sent[len(sent)-1].values) != 0 {
+			t.Errorf("arrived:\n%swant the series, and then that it is gone", describeAll(sent))
+		}
+		noErr(t, p.Close(t.Context()))
+	})
+}

@@ -48,6 +48,9 @@ func (r *Recorder) checkFamily(f *family) *refusal {
 	if !scheme.IsValidMetricName(f.name) || len(f.name) > longestText {
 		return &refusal{reason: invalidName, metric: f.name, want: want}
 	}
+	if f.name == "push_time_seconds" || f.name == "push_failure_time_seconds" {
+		return &refusal{reason: invalidName, metric: f.name, want: "another name, as the gateway shows a metric of its own by this one"}
+	}
 	if f.kind == histogramKind {
 		for _, suffix := range histogramSuffixes {
 			if r.families[f.name+suffix] != nil {

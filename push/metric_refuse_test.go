@@ -21,6 +21,7 @@ func TestRecordRefuses(t *testing.T) {
 		want   string
 	}{
 		{Metric{Name: ""}, "name", `metric "": want a name that matches [a-zA-Z_:][a-zA-Z0-9_:]*`},
+		{Metric{Name: "push_time_seconds"}, "name", `metric "push_time_seconds": want another name, as the gateway shows a metric of its own by this one`},
 		{Metric{Name: "a-b"}, "name", `metric "a-b": want a name that matches [a-zA-Z_:][a-zA-Z0-9_:]*`},
 		{Metric{Name: "m", Labels: label("a-b", "1")}, "label", `metric "m": label "a-b": want [a-zA-Z_][a-zA-Z0-9_]*`},
 		{Metric{Name: "m", Labels: label("", "1")}, "label", `metric "m": label "": want [a-zA-Z_][a-zA-Z0-9_]*`},

@@ -75,8 +75,21 @@ func newConfig(opts []Option) (config, error) {
 	if c.recording.mode == recordSamples && c.primary == nil {
 		errs = append(errs, fmt.Errorf("WithSamples: %w", errNoHistory))
 	}
+	if c.deleteOnClose {
+		errs = append(errs, c.checkDeletes())
+	}
 	c.recording.policy = c.policy
 	return c, errors.Join(errs...)
+}
+
+// checkDeletes finds targets of which it is known that they can't delete.
+func (c *config) checkDeletes() error {
+	for _, t := range append([]namedTransport{{primaryName, c.primary}}, c.targets...) {
+		if _, ok := t.transport.(*JSON); ok {
+			return fmt.Errorf("WithDeleteOnClose: target %q is a JSON endpoint, which can't delete", t.name)
+		}
+	}
+	return nil
 }
 
 // unset is an interval that no option has set.

@@ -40,6 +40,7 @@ type Pusher struct {
 	http       HTTPConfig
 	changed    bool // since the targets were made
 	recorder   *Recorder
+	began      bool                // to push something at intervals
 	spoke      time.Time           // when something recorded was last sent
 	pushed     uint64              // how much was recorded when it was last gathered
 	source     prometheus.Gatherer // of all that is gathered; nil: to be made anew
@@ -191,6 +192,9 @@ func (p *Pusher) BasicAuth(username, password string) *Pusher {
 // Format sets the exposition format for the push API. The default is delimited protobuf.
 func (p *Pusher) Format(format expfmt.Format) *Pusher {
 	return p.edit("Format", func() error {
+		if format.FormatType() == expfmt.TypeUnknown {
+			return unknownFormat(format)
+		}
 		p.http.Format = format
 		return nil
 	})
