@@ -45,8 +45,10 @@ func (p *Pusher) open() {
 func (p *Pusher) queue(target string) (q *spool.Spool, unspooled error) {
 	o := spool.Options{MaxMemory: p.memoryBytes, MaxBytes: p.spoolBytes, Logger: p.logger}
 	if p.spoolDir != "" {
-		q, unspooled = spool.Open(filepath.Join(p.spoolDir, target), o)
+		dir := filepath.Join(p.spoolDir, target)
+		q, unspooled = spool.Open(dir, o)
 		if unspooled == nil {
+			p.checkHome(dir, target)
 			return q, nil
 		}
 	}

@@ -1,6 +1,7 @@
 package push
 
 import (
+	"bytes"
 	"context"
 	"log/slog"
 	"os"
@@ -186,4 +187,27 @@ func TestUnreadableBatchIsTold(t *testing.T) {
 		}
 		noErr(t, p.Close(t.Context()))
 	})
+}
+
+// A spool that was filled for one gateway and is emptied to another says so, once.
+func TestSpoolOfAnotherGateway(t *testing.T) {
+	dir := t.TempDir()
+	var logged bytes.Buffer
+	use := func(url string) string {
+		logged.Reset()
+		p := New(url, "backup", WithSpool(dir), WithLogger(slog.New(slog.NewTextHandler(&logged, nil))),
+			WithRetry(Retry{Attempts: 1}), WithTimeout(time.Millisecond))
+		p.Flush(t.Context())
+		noErr(t, p.Close(t.Context()))
+		return logged.String()
+	}
+	for _, c := range []struct {
+		url  string
+		told bool
+	}{{"a.invalid:1", false}, {"http://a.invalid:1", false}, {"http://u:secret@b.invalid:1", true}, {"http://u:other@b.invalid:1", false}} {
+		said := use(c.url)
+		if told := strings.Contains(said, "another gateway"); told != c.told || strings.Contains(said, "secret") {
+			t.Errorf("%s: said %q", c.url, said)
+		}
+	}
 }

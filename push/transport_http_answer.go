@@ -56,7 +56,7 @@ func refused(b *Batch, m *message, resp *http.Response) error {
 	e.StatusCode, e.RetryAfter, e.Body = resp.StatusCode, wait, string(text)
 	e.Unsure = doubtful(resp.StatusCode, e.Class)
 	if b.Mode == Delta && resp.StatusCode == http.StatusNotImplemented {
-		e.Err = fmt.Errorf("%w: %w", ErrNotAggregating, errors.New(e.Error()))
+		e.Err = fmt.Errorf("%w: %s", ErrNotAggregating, strings.TrimSpace(e.Error()))
 	}
 	return e
 }
