@@ -25,9 +25,9 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata",
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
-			"serve": serve,
-			"stop":  stop,
-			"http":  request,
+			"serve":     serve,
+			"interrupt": interrupt,
+			"http":      request,
 		},
 	})
 }
@@ -90,8 +90,8 @@ func (s *server) text() string {
 	return s.log.String()
 }
 
-// stop interrupts the gateway, expects it to end well, and writes its log to the file "log".
-func stop(ts *testscript.TestScript, neg bool, args []string) {
+// interrupt stops the gateway, expects it to end well, and writes its log to the file "log".
+func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	v, ok := running.LoadAndDelete(ts.Getenv("WORK"))
 	if !ok {
 		ts.Fatalf("no gateway runs")
