@@ -15,7 +15,7 @@ import (
 func journalCommand(t *testing.T, dir string, args ...string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
-	code = run(append([]string{"journal", "--data.dir=" + dir}, args...), &out, &errs)
+	code = run(append([]string{"journal", "--data.dir=" + dir}, args...), strings.NewReader(""), &out, &errs)
 	return code, out.String(), errs.String()
 }
 

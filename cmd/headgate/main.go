@@ -10,11 +10,11 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // run is main with its edges as parameters, for the command's scripts. It
 // returns the exit code: 0, 1 for a failure, 2 for a command line that makes no sense.
-func run(args []string, stdout, stderr io.Writer) int {
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var c cli
 	exit := -1
 	parser := kong.Must(&c,
@@ -33,19 +33,23 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "headgate: %v\nhint: headgate --help lists the commands, headgate serve --help the gateway's flags\n", err)
 		return 2
 	}
-	if err := ctx.Run(&streams{stdout, stderr}); err != nil {
+	if err := ctx.Run(&streams{stdin, stdout, stderr}); err != nil {
 		fmt.Fprintf(stderr, "headgate: %v\n", err)
 		return 1
 	}
 	return 0
 }
 
-// streams are where a command writes.
-type streams struct{ out, err io.Writer }
+// streams are where a command reads and writes.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
 
 type cli struct {
 	Version kong.VersionFlag `help:"Print the version and exit." short:"V"`
 
 	Serve   serveCmd   `cmd:"" default:"withargs" help:"Run the gateway. The default command."`
 	Journal journalCmd `cmd:"" help:"Check, repair or print the journal of a data folder."`
+	Config  configCmd  `cmd:"" help:"Check a configuration file."`
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/common/version"
 
 	"github.com/headgate/headgate/internal/api"
+	"github.com/headgate/headgate/internal/config"
 	"github.com/headgate/headgate/internal/ingest"
 	"github.com/headgate/headgate/internal/journal"
 	"github.com/headgate/headgate/internal/scrape"
@@ -33,6 +34,7 @@ type Gateway struct {
 	door     *ingest.Door
 	journal  *journal.Disk
 	api      *api.API
+	reloads  *reloads
 
 	pages       atomic.Pointer[scrape.Stats] // as of the last scrape
 	ownFailing  atomic.Bool                  // a collector failed at the last scrape
@@ -49,7 +51,7 @@ type Gateway struct {
 // wrapped: *journal.LockedError and *journal.DamageError say what to do.
 func New(ctx context.Context, cfg Config) (*Gateway, error) {
 	cfg.setDefaults()
-	settings, err := LoadSettings(cfg.ConfigFile)
+	settings, err := config.Load(cfg.ConfigFile)
 	if err != nil {
 		return nil, err
 	}
@@ -57,8 +59,9 @@ func New(ctx context.Context, cfg Config) (*Gateway, error) {
 		cfg: cfg, log: cfg.Log, registry: newRegistry(), store: store.New(),
 		quit: make(chan struct{}), snapshotDue: make(chan struct{}, 1),
 	}
+	g.reloads = newReloads(g.registry)
 	g.door = ingest.New(ingest.Options{
-		Store: g.store, UTF8Names: cfg.UTF8Names, MaxSamples: settings.Limits.PushSamples, Applied: g.applied,
+		Store: g.store, UTF8Names: cfg.UTF8Names, MaxSamples: int(settings.Limits.PushSamples), Applied: g.applied,
 	})
 	// What can be wrong with the configuration comes out before the journal is read.
 	if err := g.openAPI(settings.Limits); err != nil {
@@ -102,7 +105,7 @@ func (g *Gateway) openJournal(ctx context.Context) error {
 	return nil
 }
 
-func (g *Gateway) openAPI(l Limits) error {
+func (g *Gateway) openAPI(l config.Limits) error {
 	var err error
 	g.api, err = api.New(api.Options{
 		Door: g.door, Store: g.store, Scrape: g.scrapeHandler(),
@@ -145,18 +148,6 @@ func (g *Gateway) ready() error {
 	if g.stopping.Load() {
 		return errStopping
 	}
-	return nil
-}
-
-// Reload reads the configuration file anew. A file with a fault changes nothing.
-func (g *Gateway) Reload() error {
-	settings, err := LoadSettings(g.cfg.ConfigFile)
-	if err != nil {
-		return err
-	}
-	g.door.SetMaxSamples(settings.Limits.PushSamples)
-	g.api.SetLimits(settings.Limits.BodyBytes, settings.Limits.DecodedBodyBytes, settings.Limits.InFlightBytes)
-	g.log.Info("configuration reloaded", "file", g.cfg.ConfigFile)
 	return nil
 }
 

@@ -74,6 +74,7 @@ func TestOwnMetricsAreThereFromTheStart(t *testing.T) {
 		"headgate_journal_appends_total", "headgate_journal_sync_duration_seconds", "headgate_journal_batch_entries",
 		"headgate_journal_snapshot_duration_seconds", "headgate_journal_snapshot_bytes",
 		"headgate_journal_replay_duration_seconds", "headgate_journal_queue_entries", "headgate_journal_failing",
+		"headgate_config_last_reload_successful", "headgate_config_last_reload_success_timestamp_seconds",
 		"go_goroutines",
 	} {
 		if families[name] == nil {
@@ -193,12 +194,48 @@ func TestReloadTakesLimitsAndKeepsThemOnAFault(t *testing.T) {
 		}
 	}
 	refused()
-	for _, faulty := range []string{"limits:\n  push_samples: -1\n", "limit: {}\n", "limits: [\n"} {
+	// The last one has a right value beside the wrong one: neither is taken.
+	for _, faulty := range []string{"limits:\n  push_samples: -1\n", "limit: {}\n", "limits: [\n", "limits:\n  push_samples: 100\n  body_bytes: -1\n"} {
 		write(faulty)
 		if err := g.Reload(); err == nil || !strings.Contains(err.Error(), file) {
 			t.Errorf("%q: got %v, want an error that names the file", faulty, err)
 		}
 		refused()
+	}
+}
+
+// Whether the file on disk is the configuration in force can be alerted on.
+func TestReloadOutcomeIsAMetric(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "c.yml")
+	write := func(s string) {
+		if err := os.WriteFile(file, []byte(s), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("")
+	g := start(t, Config{ConfigFile: file})
+	outcome := func() (successful, at float64) {
+		f := scraped(t, g)
+		return f["headgate_config_last_reload_successful"].GetMetric()[0].GetGauge().GetValue(),
+			f["headgate_config_last_reload_success_timestamp_seconds"].GetMetric()[0].GetGauge().GetValue()
+	}
+	ok, begun := outcome()
+	if ok != 1 || begun == 0 {
+		t.Errorf("after the start: %v at %v, want 1 and a time", ok, begun)
+	}
+	write("limits: 1\n")
+	if err := g.Reload(); err == nil {
+		t.Fatal("a faulty file was taken")
+	}
+	if ok, at := outcome(); ok != 0 || at != begun {
+		t.Errorf("after a fault: %v at %v, want 0 at %v as before", ok, at, begun)
+	}
+	write("limits: {}\n")
+	if err := g.Reload(); err != nil {
+		t.Fatal(err)
+	}
+	if ok, at := outcome(); ok != 1 || at <= begun {
+		t.Errorf("after the repair: %v at %v, want 1 after %v", ok, at, begun)
 	}
 }
 

@@ -19,12 +19,15 @@ import (
 	"github.com/headgate/headgate/internal/store"
 )
 
+// DefaultMaxSamples bounds the sample lines of one push where nothing else is said.
+const DefaultMaxSamples = 500_000
+
 // Options configure a Door. The zero value is usable but for Store.
 type Options struct {
 	Store *store.Store
 	// UTF8Names accepts names outside [a-zA-Z_:][a-zA-Z0-9_:]*.
 	UTF8Names bool
-	// MaxSamples bounds the sample lines of one push; 0 means 500,000.
+	// MaxSamples bounds the sample lines of one push; 0 means DefaultMaxSamples.
 	MaxSamples int
 	// MaxChange bounds a push as it is kept, in bytes; 0 means 64 MiB. It can
 	// outgrow the body, since the grouping labels are added to each series.
@@ -60,7 +63,7 @@ func New(o Options) *Door {
 
 // SetMaxSamples changes Options.MaxSamples for the pushes to come.
 func (d *Door) SetMaxSamples(n int) {
-	d.maxSamples.Store(int64(cmp.Or(n, 500_000)))
+	d.maxSamples.Store(int64(cmp.Or(n, DefaultMaxSamples)))
 }
 
 // Attach names the journal that records what the door lets in. Its Deliver is d.Deliver.
