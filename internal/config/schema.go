@@ -73,15 +73,15 @@ func (s section) walk(path string, visit func(path string, v value)) {
 	}
 }
 
-// limit is a whole number above 0, or 0 for its default.
-type limit struct {
+// limitValue is a whole number above 0, or 0 for its default.
+type limitValue struct {
 	field     *int64
 	byDefault int64
 	most      int64
 	unit      string
 }
 
-func (l limit) read(r *reader, path string, n *yaml.Node) {
+func (l limitValue) read(r *reader, path string, n *yaml.Node) {
 	var got int64
 	// The tag is looked at too, since Decode would cut 1.5 down to 1.
 	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!int" || n.Decode(&got) != nil || got < 0 || got > l.most {

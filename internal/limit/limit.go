@@ -1,0 +1,70 @@
+// Package limit has the bounds on what is resident and on what one series may
+// look like: their stable ids, their defaults, and which hold for which group.
+package limit
+
+import (
+	"math"
+	"strings"
+
+	"github.com/prometheus/prometheus/model/labels"
+)
+
+// ID is one limit. Its number is in the journal: it keeps it for ever.
+type ID uint8
+
+// The limits. Those up to JobGroups are about what is resident once a push is
+// applied, and are checked in the journal's order; the others are about the push alone.
+const (
+	Series          ID = iota // series resident in all
+	JobSeries                 // series of one job
+	GroupSeries               // series of one group
+	MetricSeries              // series of one metric family in one group
+	JobGroups                 // groups of one job
+	SeriesLabels              // labels of one series, those of its grouping key included
+	LabelNameBytes            // length of a label's name
+	LabelValueBytes           // length of a label's value
+	JobPushes                 // pushes of one job a second
+	IDs                       // how many there are
+)
+
+// None is the value of a limit that doesn't limit anything.
+const None = math.MaxInt64
+
+var keys = [IDs]string{
+	"series", "job_series", "group_series", "metric_series", "job_groups",
+	"series_labels", "label_name_bytes", "label_value_bytes", "job_pushes_per_second",
+}
+
+var units = [IDs]string{
+	"series", "series", "series", "series", "groups", "labels", "bytes", "bytes", "pushes per second",
+}
+
+// Defaults hold where nothing else is said. They let through what a Pushgateway
+// bears, and stop a mistake before it costs other jobs their metrics.
+var Defaults = Set{Max: [IDs]int64{
+	10_000_000, 1_000_000, 200_000, 100_000, None, 64, 1024, 16 << 10, None,
+}}
+
+// Key is the limit's key in the configuration file, below "limits".
+func (id ID) Key() string { return keys[id] }
+
+// Unit is what the limit counts, in the plural.
+func (id ID) Unit() string { return units[id] }
+
+// String is the limit's stable id in messages, metrics and alerts: limit-job-series.
+func (id ID) String() string { return "limit-" + strings.ReplaceAll(keys[id], "_", "-") }
+
+// Set is what holds for one group: for each limit its value and whether it only counts and warns.
+type Set struct {
+	Max    [IDs]int64 // None if there is no limit; 0 isn't a limit either, but a Set that nobody filled in
+	DryRun [IDs]bool
+}
+
+// Override changes the limits of the groups that its matchers select.
+type Override struct {
+	Match []*labels.Matcher // over the grouping key; an absent label is empty
+	// Max has 0 where the override says nothing.
+	Max [IDs]int64
+	// DryRun has nil where the override says nothing.
+	DryRun [IDs]*bool
+}
