@@ -97,6 +97,9 @@ func (journalDumpCmd) Run(parent *journalCmd, s *streams) error {
 var kindNames = map[journal.Kind]string{
 	store.KindReplace: "replace", store.KindMerge: "merge", store.KindRefuse: "refuse",
 	store.KindDelete: "delete", store.KindWipe: "wipe", store.KindGroup: "group",
+	store.KindPush: "push", store.KindFail: "fail", store.KindRemove: "remove", store.KindClear: "clear",
+	store.KindExpire: "expire", store.KindScraped: "scraped", store.KindUndo: "undo",
+	store.KindScrapers: "scrapers", store.KindState: "state", store.KindTrash: "trash", store.KindAudit: "audit",
 }
 
 // describeRecord says what a record does and to which groups.
@@ -115,10 +118,39 @@ func describeRecord(kind journal.Kind, payload []byte) string {
 		b.WriteByte(' ')
 		writeKey(&b, key)
 	}
+	for _, r := range c.Reads {
+		b.WriteByte(' ')
+		writeKey(&b, r.Key)
+	}
 	if len(c.Families) > 0 {
 		fmt.Fprintf(&b, " families=%d", len(c.Families))
 	}
+	writeTerms(&b, &c.Terms)
+	if c.Undo.ID != "" {
+		fmt.Fprintf(&b, " id=%s", c.Undo.ID)
+	}
+	if c.Origin.Address != "" {
+		fmt.Fprintf(&b, " user=%q address=%s", c.Origin.User, c.Origin.Address)
+	}
+	for _, id := range c.Scrapers {
+		fmt.Fprintf(&b, " %q", id)
+	}
 	return b.String()
+}
+
+func writeTerms(b *strings.Builder, t *store.Terms) {
+	if t.Replace {
+		b.WriteString(" replace")
+	}
+	if t.TTL > 0 {
+		fmt.Fprintf(b, " ttl=%s", t.TTL)
+	}
+	if t.Expect > 0 {
+		fmt.Fprintf(b, " expect=%s", t.Expect)
+	}
+	if t.KeepUntilScraped {
+		b.WriteString(" keep=until-scraped")
+	}
 }
 
 func writeKey(b *strings.Builder, key string) {

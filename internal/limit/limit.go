@@ -27,6 +27,9 @@ const (
 	IDs                       // how many there are
 )
 
+// Resident is how many limits are about what is resident: the first ones.
+const Resident = JobGroups + 1
+
 // None is the value of a limit that doesn't limit anything.
 const None = math.MaxInt64
 

@@ -12,27 +12,43 @@ func (s *Store) apply(it *Item) {
 	s.applied, s.time = it.Seq, it.Time
 	c := it.Change
 	switch c.Kind {
-	case KindReplace, KindMerge:
-		it.Err = s.push(c, it.Time)
-	case KindRefuse:
-		s.refuse(c.Key, it.Time)
-	case KindDelete:
-		it.Deleted = s.delete(c.Keys)
-	case KindWipe:
-		it.Deleted = s.wipe()
-	case KindGroup:
+	case KindReplace, KindMerge, KindPush:
+		it.Err = s.push(it)
+	case KindRefuse, KindFail:
+		s.refuse(c, it.Time)
+	case KindDelete, KindRemove:
+		s.remove(c, it)
+	case KindWipe, KindClear:
+		s.clear(c, it)
+	case KindExpire:
+		s.expire(it, c.Most)
+	case KindScraped:
+		s.scraped(c, it)
+	case KindUndo:
+		s.undo(c, it)
+	case KindScrapers:
+		s.setScrapers(c.Scrapers)
+	case KindGroup, KindState:
 		it.Err = s.restore(c)
+	case KindTrash:
+		s.keep(s.deletion(c.trash), c.own())
+	case KindAudit:
+		s.note(c.entry)
 	}
 }
 
 // push checks a change whole before it changes anything, so a refused push
 // leaves nothing but the group's failure time.
-func (s *Store) push(c *Change, t int64) error {
+func (s *Store) push(it *Item) error {
+	c, t := it.Change, it.Time
 	g := s.groups[c.Key]
+	if g.expired(t) {
+		s.dropExpired(g)
+		g = nil
+	}
 	defer s.tidy()
-	s.match(g, c)
-	if err := s.check(g, c); err != nil {
-		s.refuse(c.Key, t)
+	if err := s.admit(g, it); err != nil {
+		s.refuse(c, t)
 		return err
 	}
 	if g == nil {
@@ -41,7 +57,7 @@ func (s *Store) push(c *Change, t int64) error {
 		}
 	}
 	s.preserve(g)
-	if c.Kind == KindReplace {
+	if c.replaces() {
 		s.removeOthers(g, c)
 	}
 	s.makeWay(g, c)
@@ -53,7 +69,27 @@ func (s *Store) push(c *Change, t int64) error {
 		}
 	}
 	s.succeed(g, t)
+	g.seq = it.Seq
+	s.settle(g, &c.Terms)
 	return nil
+}
+
+// admit tells whether a push goes with what is resident and keeps to its limits. It
+// changes nothing but s.scratch, which holds the push's matches from then on.
+func (s *Store) admit(g *group, it *Item) (err error) {
+	s.match(g, it.Change)
+	if err := s.check(g, it.Change); err != nil {
+		return err
+	}
+	it.Over, err = s.checkLimits(g, it.Change, it.Over)
+	return err
+}
+
+// settle says how long a group is to stay.
+func (s *Store) settle(g *group, t *Terms) {
+	g.setLife(t)
+	s.schedule(g)
+	s.watch(g)
 }
 
 // tidy lets go of what only the last push needed, and of what a large one has grown.
@@ -66,15 +102,23 @@ func (s *Store) tidy() {
 }
 
 // refuse notes a failed push. The group is made if need be, so that the failure
-// shows; a group that can't be shown beside another is left out.
-func (s *Store) refuse(key string, t int64) {
-	g := s.groups[key]
-	if g == nil {
-		g = s.newGroup(key, 0)
+// shows; one that can't be shown beside another, or is one too many, is left out.
+func (s *Store) refuse(c *Change, t int64) {
+	g := s.groups[c.Key]
+	if g.expired(t) {
+		s.dropExpired(g)
+		g = nil
 	}
-	if g != nil {
-		s.preserve(g)
-		s.fail(g, t)
+	if g == nil && s.mayJoin(c) {
+		g = s.newGroup(c.Key, 0)
+	}
+	if g == nil {
+		return
+	}
+	s.preserve(g)
+	s.fail(g, t)
+	if g.pushed == 0 {
+		s.settle(g, &Terms{TTL: c.Terms.TTL})
 	}
 }
 
@@ -118,6 +162,7 @@ func (s *Store) makeWay(g *group, c *Change) {
 			at, _ := g.find(fc.Name)
 			g.held = slices.Delete(g.held, at, at+1)
 			s.forget(g, h)
+			s.count(g, -1, h.Text())
 			s.release(h)
 			s.scratch[i] = nil
 		case !sameSeries(h.Text(), fc.Text):
@@ -146,6 +191,7 @@ func (s *Store) removeOthers(g *group, c *Change) {
 			return false
 		}
 		s.forget(g, h)
+		s.count(g, -1, h.Text())
 		s.release(h)
 		return true
 	})
@@ -159,8 +205,8 @@ func (s *Store) replace(g *group, h *held, fc *FamilyChange, t int64) {
 		h.meta = s.addMeta(m.family, fc.Help, fc.HasHelp, fc.Unit)
 		s.dropMeta(m)
 	}
-	s.count(-1, h.Text())
-	s.count(1, fc.Text)
+	s.count(g, -1, h.Text())
+	s.count(g, 1, fc.Text)
 	s.book.SetText(&h.Block, fc.Text, fc.Rich)
 	h.pushed = t
 }
@@ -169,6 +215,7 @@ func (s *Store) add(g *group, fc *FamilyChange, t int64) {
 	f := s.familyOf(fc.Name, fc.Type)
 	h := s.hold(g, s.addMeta(f, fc.Help, fc.HasHelp, fc.Unit), fc.Text, fc.Rich)
 	h.pushed = t
+	s.count(g, 1, fc.Text)
 	at, _ := g.find(fc.Name)
 	g.held = slices.Insert(g.held, at, h)
 	s.own(g, fc)
@@ -207,17 +254,6 @@ func (s *Store) disown(identities []uint64) {
 	}
 }
 
-func (s *Store) delete(keys []string) int {
-	n := 0
-	for _, key := range keys {
-		if g := s.groups[key]; g != nil {
-			s.dropGroup(g)
-			n++
-		}
-	}
-	return n
-}
-
 // wipe starts afresh instead of taking a million blocks out one by one. The
 // gateway's own metrics come back with the next scrape.
 func (s *Store) wipe() int {
@@ -245,12 +281,13 @@ func (s *Store) restore(c *Change) error {
 	for i := range c.Families {
 		s.add(g, &c.Families[i], c.Families[i].pushed)
 	}
-	if c.pushed != 0 {
-		s.succeed(g, c.pushed)
+	if c.state.pushed != 0 {
+		s.succeed(g, c.state.pushed)
 	}
-	if c.failed != 0 {
-		s.fail(g, c.failed)
+	if c.state.failed != 0 {
+		s.fail(g, c.state.failed)
 	}
-	g.lastOK = c.lastOK
+	g.lastOK, g.seq = c.state.lastOK, c.state.seq
+	s.settle(g, &c.Terms)
 	return nil
 }

@@ -71,7 +71,7 @@ func BenchmarkRestore(b *testing.B) {
 	states := make([]*Change, 20_000)
 	for i := range states {
 		states[i] = jobChange(b, i, 0)
-		states[i].Kind, states[i].pushed = KindGroup, 1
+		states[i].Kind, states[i].state.pushed = KindGroup, 1
 	}
 	b.ReportAllocs()
 	for b.Loop() {

@@ -18,24 +18,72 @@ const (
 	KindDelete journal.Kind = 4
 	// KindWipe removes every group.
 	KindWipe journal.Kind = 5
-	// KindGroup is a whole group as a snapshot keeps it. Never in the log itself.
+	// KindGroup is a whole group as snapshots kept it before groups had terms.
 	KindGroup journal.Kind = 6
+	// KindPush is a PUT or POST with its terms.
+	KindPush journal.Kind = 7
+	// KindFail is KindRefuse with the terms that the push would have had.
+	KindFail journal.Kind = 8
+	// KindRemove is KindDelete with who deletes, and for how long it can be undone.
+	KindRemove journal.Kind = 9
+	// KindClear is KindWipe with the same.
+	KindClear journal.Kind = 10
+	// KindExpire removes groups whose deadline lies before the record's time.
+	KindExpire journal.Kind = 11
+	// KindScraped removes groups that were to stay until they are scraped, and were.
+	KindScraped journal.Kind = 12
+	// KindUndo brings back groups that a KindRemove or KindClear removed.
+	KindUndo journal.Kind = 13
+	// KindScrapers lists who scrapes. In the log and in snapshots.
+	KindScrapers journal.Kind = 14
+	// KindState is a whole group as a snapshot keeps it. This and the following are
+	// never in the log itself.
+	KindState journal.Kind = 15
+	// KindTrash is a deleted group that can still be brought back.
+	KindTrash journal.Kind = 16
+	// KindAudit is an entry of the list of deletes.
+	KindAudit journal.Kind = 17
 )
 
 // Change is what one journal record does to the store. The door makes it from a
 // push, Decode makes it from a record; Apply treats both alike.
 type Change struct {
 	Kind journal.Kind
-	// Key is the encoded grouping key of a replace, merge, refuse or group record.
+	// Key is the encoded grouping key of a record about one group.
 	Key string
 	// Keys are the encoded grouping keys of a delete record.
 	Keys []string
+	// Terms are a push's or a failure's.
+	Terms Terms
 	// Families are sorted by name, each name once.
 	Families []FamilyChange
+	// Origin is who deletes or undoes.
+	Origin Origin
+	// Undo is what becomes of deleted groups.
+	Undo Undo
+	// Most is how many groups an expire or undo record is about at most.
+	Most int
+	// Reads are the groups of a scraped record.
+	Reads []Read
+	// Scrapers are the ids of a scrapers record.
+	Scrapers []string
 
-	// Only in group records: nanoseconds since the epoch, 0 for never.
-	pushed, failed int64
+	// Only in a snapshot's records.
+	state state
+	trash trashed
+	entry AuditEntry
+}
+
+// state is what a snapshot keeps of a group besides its families.
+type state struct {
+	pushed, failed int64 // nanoseconds since the epoch, 0 for never
 	lastOK         bool
+	seq            uint64 // of the last push that was taken
+}
+
+// replaces is whether c drops the families that it doesn't hold.
+func (c *Change) replaces() bool {
+	return c.Kind == KindReplace || c.Kind == KindPush && c.Terms.Replace
 }
 
 // FamilyChange is one metric family of a push, sanitised and ready to send.

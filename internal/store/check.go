@@ -133,7 +133,7 @@ func (s *Store) departing(g *group, c *Change) iter.Seq[*held] {
 				return
 			}
 		}
-		if c.Kind != KindReplace {
+		if !c.replaces() {
 			return
 		}
 		for _, h := range g.held {

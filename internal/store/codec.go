@@ -4,8 +4,10 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
+	"time"
 	"unsafe"
 
 	"github.com/headgate/headgate/internal/expo"
@@ -16,16 +18,19 @@ import (
 // every number an unsigned varint.
 //
 //	replace, merge   key  families
+//	push             key  terms  families
 //	refuse           key
-//	delete           count  key…
-//	wipe             (nothing)
+//	fail             key  terms
 //	group            key  pushed  failed  lastOK  families+
+//	state            key  pushed  failed  lastOK  seq  terms  families+
 //
 //	key              string, itself: count  (name  value)…, names ascending
+//	terms            see terms.go
 //	families         count  (name  type  flags  [help]  [unit]  text  [rich])…
 //	families+        the same with the family's push time before its text
 //
 // flags: 1 has a help text, 2 has a unit, 4 has protobuf metrics beside the text.
+// The kinds that are about many groups are in codec_many.go.
 const (
 	flagHelp = 1 << iota
 	flagUnit
@@ -62,27 +67,41 @@ func Labels(key string) ([]expo.Label, error) {
 // AppendPayload appends the record that Decode turns back into c.
 func AppendPayload(dst []byte, c *Change) []byte {
 	switch c.Kind {
-	case KindDelete:
-		dst = binary.AppendUvarint(dst, uint64(len(c.Keys)))
-		for _, k := range c.Keys {
-			dst = appendString(dst, k)
-		}
-		return dst
-	case KindWipe:
-		return dst
+	case KindReplace, KindMerge, KindGroup, KindRefuse, KindPush, KindFail, KindState:
+		return appendGroupPayload(dst, c)
 	}
+	return appendManyPayload(dst, c)
+}
+
+func appendGroupPayload(dst []byte, c *Change) []byte {
 	dst = appendString(dst, c.Key)
-	if c.Kind == KindRefuse {
-		return dst
+	if c.Kind == KindGroup || c.Kind == KindState {
+		dst = appendState(dst, &c.state, c.Kind)
 	}
-	if c.Kind == KindGroup {
-		dst = binary.AppendUvarint(dst, uint64(c.pushed))
-		dst = binary.AppendUvarint(dst, uint64(c.failed))
-		dst = append(dst, boolByte(c.lastOK))
+	if c.Kind == KindPush || c.Kind == KindFail || c.Kind == KindState {
+		dst = appendTerms(dst, &c.Terms)
+	}
+	if c.Kind == KindRefuse || c.Kind == KindFail {
+		return dst
 	}
 	dst = binary.AppendUvarint(dst, uint64(len(c.Families)))
 	for i := range c.Families {
-		dst = appendFamily(dst, &c.Families[i], c.Kind == KindGroup)
+		dst = appendFamily(dst, &c.Families[i], c.timed())
+	}
+	return dst
+}
+
+// timed is whether each family comes with when it was pushed.
+func (c *Change) timed() bool {
+	return c.Kind == KindGroup || c.Kind == KindState || c.Kind == KindTrash
+}
+
+func appendState(dst []byte, s *state, kind journal.Kind) []byte {
+	dst = binary.AppendUvarint(dst, uint64(s.pushed))
+	dst = binary.AppendUvarint(dst, uint64(s.failed))
+	dst = append(dst, boolByte(s.lastOK))
+	if kind != KindGroup {
+		dst = binary.AppendUvarint(dst, s.seq)
 	}
 	return dst
 }
@@ -120,31 +139,48 @@ func appendFamily(dst []byte, f *FamilyChange, timed bool) []byte {
 // all into one piece of memory, as the store keeps them. Everything else aliases
 // the payload, which must not be written to until c has been applied.
 func (c *Change) Decode(kind journal.Kind, payload []byte) error {
-	*c = Change{Kind: kind, Keys: c.Keys[:0], Families: c.Families[:0]}
+	*c = Change{Kind: kind, Keys: c.Keys[:0], Families: c.Families[:0], Reads: c.Reads[:0]}
 	d := decoder{rest: unsafe.String(unsafe.SliceData(payload), len(payload))}
 	switch kind {
-	case KindDelete:
-		for range d.count() {
-			c.Keys = append(c.Keys, d.string()) // only looked up, so anything goes
-		}
-	case KindWipe:
-	case KindRefuse:
-		c.Key = d.key()
-	case KindReplace, KindMerge, KindGroup:
-		c.Key = d.key()
-		if kind == KindGroup {
-			c.pushed, c.failed, c.lastOK = int64(d.uvarint()), int64(d.uvarint()), d.byte() != 0
-		}
-		n := d.count()
-		c.Families = slices.Grow(c.Families, n)[:n]
-		for i := range c.Families {
-			d.family(&c.Families[i], kind == KindGroup)
-		}
+	case KindReplace, KindMerge, KindGroup, KindRefuse, KindPush, KindFail, KindState:
+		d.group(c)
 	default:
-		return fmt.Errorf("%w: unknown kind %d", ErrPayload, kind)
+		if !d.many(c) {
+			return fmt.Errorf("%w: unknown kind %d", ErrPayload, kind)
+		}
 	}
 	c.ownTexts()
 	return d.end()
+}
+
+// group reads the payload of a record about one group.
+func (d *decoder) group(c *Change) {
+	c.Key = d.key()
+	if c.Kind == KindGroup || c.Kind == KindState {
+		c.state = d.state(c.Kind)
+	}
+	if c.Kind == KindPush || c.Kind == KindFail || c.Kind == KindState {
+		c.Terms = d.terms()
+	}
+	if c.Kind != KindRefuse && c.Kind != KindFail {
+		d.families(c)
+	}
+}
+
+func (d *decoder) state(kind journal.Kind) state {
+	s := state{pushed: d.number(), failed: d.number(), lastOK: d.byte() != 0}
+	if kind != KindGroup {
+		s.seq = d.uvarint()
+	}
+	return s
+}
+
+func (d *decoder) families(c *Change) {
+	n := d.count()
+	c.Families = slices.Grow(c.Families, n)[:n]
+	for i := range c.Families {
+		d.family(&c.Families[i], c.timed())
+	}
 }
 
 // ownTexts moves the texts out of the payload: resident until the next scrape has
@@ -185,7 +221,7 @@ func (d *decoder) family(f *FamilyChange, timed bool) {
 		f.Unit = d.string()
 	}
 	if timed {
-		f.pushed = int64(d.uvarint())
+		f.pushed = d.number()
 	}
 	f.Text = d.string()
 	if flags&flagRich != 0 {
@@ -242,6 +278,18 @@ func (d *decoder) string() string {
 	d.rest = d.rest[n:]
 	return s
 }
+
+// number reads what is kept as an int64 and isn't negative.
+func (d *decoder) number() int64 {
+	n := d.uvarint()
+	if n > math.MaxInt64 {
+		d.bad = true
+		return 0
+	}
+	return int64(n)
+}
+
+func (d *decoder) duration() time.Duration { return time.Duration(d.number()) }
 
 // count reads the number of items that follow. Each takes at least a byte, so
 // a count beyond the bytes left is a fault and nothing is allocated for it.

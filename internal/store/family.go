@@ -62,7 +62,6 @@ func (s *Store) hold(g *group, m *meta, text, rich string) *held {
 	s.book.SetText(&h.Block, text, rich)
 	s.book.Insert(&h.Block)
 	m.family.users++
-	s.count(1, text)
 	return h
 }
 
@@ -87,18 +86,11 @@ func (s *Store) newHeld() *held {
 func (s *Store) release(h *held) {
 	f := h.meta.family
 	s.book.Remove(&h.Block)
-	s.count(-1, h.Text())
 	s.dropMeta(h.meta)
 	f.users--
 	if f.users == 0 && f.self == nil {
 		s.dropFamily(f)
 	}
-}
-
-func (s *Store) count(sign int, text string) {
-	s.blocks += sign
-	s.series += sign * countLines(text)
-	s.bytes += int64(sign * len(text))
 }
 
 // addMeta notes that one more group shows this help and unit.

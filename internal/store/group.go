@@ -20,10 +20,16 @@ type group struct {
 	// pushTime and failTime are the group's two own series.
 	pushTime, failTime *held
 
-	pushed, failed int64 // nanoseconds since the epoch, 0 for never
+	pushed, failed int64  // nanoseconds since the epoch, 0 for never
+	seq            uint64 // of the last push that was taken
 	lastOK         bool
 	slot           uint32
 	epoch          uint32 // the last snapshot that has this group's state or doesn't need it
+
+	job    *job
+	life   *life // nil if it stays for good
+	series int32 // the gateway's own two included
+	place  int32 // its index in deadlines, plus 1; 0 if it isn't there
 }
 
 // held is one family of one group. The block comes first because the scrape's
@@ -48,7 +54,8 @@ func (s *Store) newGroup(key string, families int) *group {
 			return nil
 		}
 	}
-	g := &group{key: key, owner: scrape.NewOwner(labels), slot: s.takeSlot(), epoch: s.epoch}
+	g := &group{key: key, owner: scrape.NewOwner(labels), slot: s.takeSlot(), epoch: s.epoch, job: s.jobOf(labels)}
+	g.job.groups++
 	s.slots[g.slot] = g
 	s.groups[g.key] = g
 	s.claim(g, ids)
@@ -67,7 +74,10 @@ const (
 
 func (s *Store) holdOwn(g *group, name, help, series string) *held {
 	m := s.addMeta(s.familyOf(name, expo.Gauge), help, true, "")
-	return s.hold(g, m, name+series+" 0\n", "")
+	text := name + series + " 0\n"
+	s.count(g, 1, text)
+	s.ownBytes += int64(len(text))
+	return s.hold(g, m, text, "")
 }
 
 // ownIdentities are those of a group's push_time_seconds, given its labels as text.
@@ -103,11 +113,18 @@ func (s *Store) dropGroup(g *group) {
 	s.preserve(g)
 	for _, h := range g.held {
 		s.forget(g, h)
+		s.count(g, -1, h.Text())
 		s.release(h)
 	}
 	s.disown(ownIdentities(g.exposed()))
-	s.release(g.pushTime)
-	s.release(g.failTime)
+	for _, h := range [...]*held{g.pushTime, g.failTime} {
+		s.count(g, -1, h.Text())
+		s.ownBytes -= int64(len(h.Text()))
+		s.release(h)
+	}
+	s.leave(g)
+	s.unschedule(g)
+	delete(s.kept, g)
 	delete(s.groups, g.key)
 	s.slots[g.slot] = nil
 	s.free = append(s.free, g.slot)
@@ -141,6 +158,7 @@ func (s *Store) setTime(h *held, t int64) {
 	buf = append(buf, series...)
 	buf = append(strconv.AppendFloat(buf, seconds(t), 'g', -1, 64), '\n')
 	s.bytes += int64(len(buf) - len(old))
+	s.ownBytes += int64(len(buf) - len(old))
 	s.book.SetText(&h.Block, unsafe.String(unsafe.SliceData(buf), len(buf)), "") // buf is not written again
 }
 

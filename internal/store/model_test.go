@@ -18,6 +18,8 @@ type modelGroup struct {
 	labels       []expo.Label
 	families     map[string]FamilyChange
 	pushed, fail int64
+	seq          uint64
+	terms        Terms
 }
 
 func (m model) clone() model {
@@ -30,28 +32,16 @@ func (m model) clone() model {
 	return c
 }
 
-// apply returns the state after c and whether c was taken.
+// apply returns the state after a push and whether it was taken.
 func (m model) apply(c *Change, t int64) (model, bool) {
 	next := m.clone()
-	switch c.Kind {
-	case KindWipe:
-		return model{}, true
-	case KindDelete:
-		for _, k := range c.Keys {
-			delete(next, k)
-		}
-		return next, true
-	}
 	g := next[c.Key]
 	if g == nil {
 		labels, _ := Labels(c.Key)
 		g = &modelGroup{labels: labels, families: map[string]FamilyChange{}}
 		next[c.Key] = g
 	}
-	if c.Kind == KindRefuse {
-		return m.refused(c.Key, t), false
-	}
-	if c.Kind == KindReplace {
+	if c.replaces() {
 		g.families = map[string]FamilyChange{}
 	}
 	for _, f := range c.Families {
@@ -59,18 +49,24 @@ func (m model) apply(c *Change, t int64) (model, bool) {
 	}
 	g.pushed = t
 	if !next.consistent() {
-		return m.refused(c.Key, t), false
+		return m.refused(c, t), false
 	}
 	return next, true
 }
 
-func (m model) refused(key string, t int64) model {
+func (m model) refused(c *Change, t int64) model {
 	next := m.clone()
-	if next[key] == nil {
-		labels, _ := Labels(key)
-		next[key] = &modelGroup{labels: labels, families: map[string]FamilyChange{}}
+	if next[c.Key] == nil {
+		labels, _ := Labels(c.Key)
+		next[c.Key] = &modelGroup{labels: labels, families: map[string]FamilyChange{}}
+		if m.overLimit(next, &Change{Key: c.Key, Terms: c.Terms}) {
+			return m
+		}
 	}
-	next[key].fail = t
+	next[c.Key].fail = t
+	if next[c.Key].pushed == 0 {
+		next[c.Key].terms = Terms{TTL: c.Terms.TTL}
+	}
 	if !next.consistent() {
 		return m
 	}

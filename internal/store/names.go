@@ -118,7 +118,7 @@ func (s *Store) willHold(g *group, c *Change, name string) (expo.Type, bool) {
 	if f == nil || f.users == 0 {
 		return 0, false
 	}
-	if f.users > 1 || g == nil || c.Kind != KindReplace {
+	if f.users > 1 || g == nil || !c.replaces() {
 		return f.Type, true
 	}
 	_, mine := g.find(name)

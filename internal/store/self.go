@@ -18,12 +18,19 @@ type own struct {
 // View shows the gateway's own metrics as given and returns what a scrape sends:
 // an immutable picture of all groups at one moment.
 func (s *Store) View(self []expo.Family) *scrape.View {
+	view, _ := s.Scrape(self)
+	return view
+}
+
+func ownTexts(self []expo.Family) []string {
 	texts := make([]string, len(self))
 	for i := range self {
 		texts[i] = string(expo.AppendSamples(nil, &self[i]))
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	return texts
+}
+
+func (s *Store) view(self []expo.Family, texts []string) *scrape.View {
 	s.hidden = 0
 	for _, o := range slices.Clone(s.self) {
 		if !slices.ContainsFunc(self, func(f expo.Family) bool { return f.Name == o.Family.Name }) {

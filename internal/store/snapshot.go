@@ -20,6 +20,8 @@ type Snapshot struct {
 	Time int64
 
 	store *Store
+	first []*Change // what isn't a group
+	trash []deletion
 	todo  []*group  // every group at Seq; those that changed since are in saved
 	saved []*Change // states saved by pushes and not written yet
 }
@@ -39,14 +41,58 @@ func (s *Store) BeginSnapshot() *Snapshot {
 			snap.todo = append(snap.todo, g)
 		}
 	}
+	snap.takeRest()
 	s.snapshot = snap
 	return snap
+}
+
+// takeRest takes what there is besides groups.
+func (snap *Snapshot) takeRest() {
+	s := snap.store
+	for i := range s.audit {
+		snap.first = append(snap.first, &Change{Kind: KindAudit, entry: s.audit[i]})
+	}
+	if len(s.scrapers) > 0 {
+		snap.first = append(snap.first, &Change{Kind: KindScrapers, Scrapers: s.scrapers})
+	}
+	for _, d := range s.trash {
+		frozen := *d
+		frozen.groups = slices.Clone(d.groups) // wiped only ever gets shorter
+		snap.trash = append(snap.trash, frozen)
+	}
+}
+
+// rest are the changes that bring back what there is besides groups.
+func (snap *Snapshot) rest() iter.Seq[*Change] {
+	return func(yield func(*Change) bool) {
+		for _, c := range snap.first {
+			if !yield(c) {
+				return
+			}
+		}
+		for _, d := range snap.trash {
+			for c := range d.all() {
+				c.Kind, c.trash = KindTrash, d.trashed
+				for part := range c.parts() {
+					if !yield(part) {
+						return
+					}
+				}
+			}
+		}
+	}
 }
 
 // Write puts every group of the snapshot, in no particular order, and ends it.
 func (snap *Snapshot) Write(ctx context.Context, put func(kind journal.Kind, payload []byte) error) error {
 	defer snap.Abandon()
 	var buf []byte
+	for c := range snap.rest() {
+		buf = AppendPayload(buf[:0], c)
+		if err := put(c.Kind, buf); err != nil {
+			return err
+		}
+	}
 	for done := false; !done; {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -56,7 +102,7 @@ func (snap *Snapshot) Write(ctx context.Context, put func(kind journal.Kind, pay
 		for _, c := range batch {
 			for part := range c.parts() {
 				buf = AppendPayload(buf[:0], part)
-				if err := put(KindGroup, buf); err != nil {
+				if err := put(part.Kind, buf); err != nil {
 					return err
 				}
 			}
@@ -110,7 +156,7 @@ func (snap *Snapshot) Abandon() {
 	if s.snapshot == snap {
 		s.snapshot = nil
 	}
-	snap.todo, snap.saved = nil, nil
+	snap.first, snap.trash, snap.todo, snap.saved = nil, nil, nil, nil
 }
 
 // preserve saves the state of g for the snapshot under way, unless it is saved
@@ -125,7 +171,8 @@ func (s *Store) preserve(g *group) {
 
 func stateOf(g *group) *Change {
 	c := &Change{
-		Kind: KindGroup, Key: g.key, pushed: g.pushed, failed: g.failed, lastOK: g.lastOK,
+		Kind: KindState, Key: g.key, state: state{g.pushed, g.failed, g.lastOK, g.seq},
+		Terms:    g.terms(),
 		Families: slices.Grow([]FamilyChange(nil), len(g.held)),
 	}
 	for _, h := range g.held {

@@ -52,8 +52,19 @@ type Store struct {
 		items  [1]*Item
 	}
 
+	jobs      map[string]*job
+	deadlines deadlines
+	kept      map[*group]struct{} // that stay until they are scraped
+	trash     []*deletion         // the oldest first
+	buried    int64               // bytes of text in trash
+	audit     []AuditEntry        // the oldest first
+	scrapers  []string
+
 	series, blocks int
 	bytes          int64
+	ownBytes       int64 // of bytes, those of push_time_seconds and push_failure_time_seconds
+	// Since Resume.
+	expiredGroups, readGroups uint64
 
 	scratch    []*held  // match's result, reused
 	identities []uint64 // identitiesOf's result, reused
@@ -81,7 +92,9 @@ func (s *Store) reset() {
 	s.aliases = map[string]string{}
 	s.owners = map[uint64]uint32{}
 	s.slots, s.free = nil, nil
-	s.series, s.blocks, s.bytes = 0, 0, 0
+	s.jobs = map[string]*job{}
+	s.deadlines, s.kept = nil, map[*group]struct{}{}
+	s.series, s.blocks, s.bytes, s.ownBytes = 0, 0, 0, 0
 }
 
 // Item is a change on its way from the journal to the store.
@@ -91,8 +104,19 @@ type Item struct {
 	Time   int64 // nanoseconds since the epoch
 	// Err is set by ApplyBatch: why the push was refused, nil if it was applied.
 	Err error
-	// Deleted is set by ApplyBatch: how many groups a delete or wipe removed.
-	Deleted int
+	// The following are set by ApplyBatch, too.
+
+	// Over are the limits that the push is beyond and that only count.
+	Over []OverLimit
+	// Deleted is how many groups went, Restored how many an undo brought back, and
+	// Series how many series they have.
+	Deleted, Restored, Series int
+	// Skipped are the groups that an undo left out.
+	Skipped []Skipped
+	// More says that the same record again would do more.
+	More bool
+	// ID is that of the delete that was undone.
+	ID string
 }
 
 // ApplyBatch applies items in order under one lock, so a scrape sees each of
@@ -117,7 +141,7 @@ func (s *Store) Replay(e *journal.Entry) error {
 	r.item = Item{Change: &r.change, Seq: e.Seq, Time: e.Time}
 	r.items[0] = &r.item
 	s.ApplyBatch(r.items[:])
-	if e.Kind == KindGroup && r.item.Err != nil {
+	if (e.Kind == KindGroup || e.Kind == KindState) && r.item.Err != nil {
 		return fmt.Errorf("snapshot of record %d: %w", e.Seq, r.item.Err)
 	}
 	return nil
@@ -134,6 +158,16 @@ type Stats struct {
 	// Hidden are the gateway's own families that the last scrape left out because
 	// a group shows something under that name.
 	Hidden int
+	// Jobs are those that have a group.
+	Jobs int
+	// Waiting are the groups that stay until they are scraped.
+	Waiting int
+	// Expired and Read count groups that went since the start: at their deadline,
+	// and because they were scraped.
+	Expired, Read uint64
+	// Undoable are the deletes that can be undone, UndoableBytes what they keep.
+	Undoable      int
+	UndoableBytes int64
 }
 
 // Stats returns a summary of what is resident.
@@ -143,6 +177,8 @@ func (s *Store) Stats() Stats {
 	return Stats{
 		Groups: len(s.groups), Families: len(s.families), Blocks: s.blocks, Series: s.series,
 		Bytes: s.bytes, Applied: s.applied, Time: s.time, Hidden: s.hidden,
+		Jobs: len(s.jobs), Waiting: len(s.kept), Expired: s.expiredGroups, Read: s.readGroups,
+		Undoable: len(s.trash), UndoableBytes: s.buried,
 	}
 }
 
@@ -152,4 +188,5 @@ func (s *Store) Resume(seq uint64, time int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.applied, s.time = max(s.applied, seq), max(s.time, time)
+	s.expiredGroups, s.readGroups = 0, 0
 }

@@ -1,0 +1,82 @@
+package store
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/headgate/headgate/internal/expo"
+	"github.com/headgate/headgate/internal/scrape"
+)
+
+// Read is a group as somebody has scraped it.
+type Read struct {
+	Key string
+	Seq uint64 // of the push that was in the scrape
+}
+
+// scraped removes groups that were to stay until they are scraped. One that was
+// pushed again since stays.
+func (s *Store) scraped(c *Change, it *Item) {
+	for _, r := range c.Reads {
+		if g := s.groups[r.Key]; g != nil && g.keeps() && g.seq == r.Seq {
+			s.dropGroup(g)
+			s.readGroups++
+			it.Deleted++
+		}
+	}
+}
+
+// watch notes whether a group waits to be scraped.
+func (s *Store) watch(g *group) {
+	if g.keeps() {
+		s.kept[g] = struct{}{}
+	} else {
+		delete(s.kept, g)
+	}
+}
+
+// Kept lists up to most groups that stay until they are scraped and that read says
+// have been, given the labels that they show and the journal sequence of their last push.
+// read is called under the store's lock: it must be quick and not call the store.
+func (s *Store) Kept(most int, read func(labels []expo.Label, seq uint64) bool) (reads []Read) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for g := range s.kept {
+		if g.pushed != 0 && read(g.owner.Labels(), g.seq) {
+			if reads = append(reads, Read{g.key, g.seq}); len(reads) == most {
+				break
+			}
+		}
+	}
+	return reads
+}
+
+// Waiting is how many groups stay until they are scraped.
+func (s *Store) Waiting() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.kept)
+}
+
+// setScrapers takes over who scrapes, for the next start to wait for.
+func (s *Store) setScrapers(ids []string) {
+	s.scrapers = make([]string, len(ids))
+	for i, id := range ids {
+		s.scrapers[i] = strings.Clone(id)
+	}
+}
+
+// Scrapers are the ids of the last scrapers record.
+func (s *Store) Scrapers() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.scrapers)
+}
+
+// Scrape is View, with the journal sequence of the last change in it.
+func (s *Store) Scrape(self []expo.Family) (*scrape.View, uint64) {
+	texts := ownTexts(self)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.view(self, texts), s.applied
+}

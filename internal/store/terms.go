@@ -1,0 +1,112 @@
+package store
+
+import (
+	"encoding/binary"
+	"time"
+
+	"github.com/headgate/headgate/internal/limit"
+)
+
+// Terms are what a push asks for beyond its families, as the rules have it, and the
+// limits that held when it came. They travel in the push's record, so that Apply
+// needs no configuration and a replay under another one reaches the same state.
+type Terms struct {
+	// Replace drops the families that the push doesn't hold.
+	Replace bool
+	// TTL is how long after this push the group expires; 0 means never.
+	TTL time.Duration
+	// Expect is how often a push is due; 0 means that none is.
+	Expect time.Duration
+	// KeepUntilScraped lets the group go once all who scrape have read this push.
+	KeepUntilScraped bool
+	// Limits are what may be resident once the push is applied.
+	Limits Limits
+}
+
+// Limits bound what is resident. The zero value has none.
+type Limits struct {
+	// Max has the limits up to limit.JobGroups; 0 means none.
+	Max [limit.Resident]int64
+	// DryRun has those that are told of and refuse nothing.
+	DryRun [limit.Resident]bool
+}
+
+// The terms in a record: flags, then what they say is there.
+//
+//	flags (1 replace, 2 ttl, 4 expect, 8 keep, 16 limits)  [ttl]  [expect]
+//	[dry run, a bit for each limit  max of each]
+//
+// Durations are in nanoseconds.
+const (
+	termReplace = 1 << iota
+	termTTL
+	termExpect
+	termKeep
+	termLimits
+)
+
+func appendTerms(dst []byte, t *Terms) []byte {
+	flags := byte(0)
+	if t.Replace {
+		flags |= termReplace
+	}
+	if t.TTL > 0 {
+		flags |= termTTL
+	}
+	if t.Expect > 0 {
+		flags |= termExpect
+	}
+	if t.KeepUntilScraped {
+		flags |= termKeep
+	}
+	if t.Limits != (Limits{}) {
+		flags |= termLimits
+	}
+	dst = append(dst, flags)
+	if t.TTL > 0 {
+		dst = binary.AppendUvarint(dst, uint64(t.TTL))
+	}
+	if t.Expect > 0 {
+		dst = binary.AppendUvarint(dst, uint64(t.Expect))
+	}
+	if flags&termLimits != 0 {
+		dst = appendLimits(dst, &t.Limits)
+	}
+	return dst
+}
+
+func appendLimits(dst []byte, l *Limits) []byte {
+	dry := byte(0)
+	for id, on := range l.DryRun {
+		if on {
+			dry |= 1 << id
+		}
+	}
+	dst = append(dst, dry)
+	for _, most := range l.Max {
+		dst = binary.AppendUvarint(dst, uint64(most))
+	}
+	return dst
+}
+
+func (d *decoder) terms() (t Terms) {
+	flags := d.byte()
+	t.Replace, t.KeepUntilScraped = flags&termReplace != 0, flags&termKeep != 0
+	if flags&termTTL != 0 {
+		t.TTL = d.duration()
+	}
+	if flags&termExpect != 0 {
+		t.Expect = d.duration()
+	}
+	if flags&termLimits != 0 {
+		dry := d.byte()
+		for id := range t.Limits.Max {
+			t.Limits.Max[id] = d.number()
+			t.Limits.DryRun[id] = dry>>id&1 != 0
+		}
+	}
+	if flags >= termLimits<<1 {
+		d.bad = true // a term of a later version: leaving it out would change what the record means
+	}
+	return t
+}
