@@ -14,12 +14,12 @@ func (a *API) wipe(w http.ResponseWriter, r *http.Request) {
 		writeJSONError(w, http.StatusForbidden, err.Error())
 		return
 	}
-	n, err := a.Door.Wipe(r.Context())
+	n, id, err := a.Door.Wipe(r.Context(), origin(r, "wipe"))
 	if err != nil {
 		jsonError(w, err)
 		return
 	}
-	a.Log.Info("all groups wiped", "groups", n, "source", r.RemoteAddr)
+	a.Log.Info("all groups wiped", "groups", n, "id", id, "source", r.RemoteAddr)
 	w.WriteHeader(http.StatusAccepted)
 }
 

@@ -18,9 +18,10 @@ type column struct {
 func columns(base, query, sort string) []column {
 	all := []column{
 		{Title: "Group", Sorted: "ascending"}, {Title: "Last push", Sorted: "ascending"}, {Title: "Last failure", Sorted: "descending"},
+		{Title: "Stays", Sorted: "ascending"},
 		{Title: "Families", Number: true}, {Title: "Series", Number: true, Sorted: "descending"}, {Title: "Size", Number: true, Sorted: "descending"},
 	}
-	for i, by := range []string{"", "push", "failure", "-", "series", "size"} {
+	for i, by := range []string{"", "push", "failure", "stays", "-", "series", "size"} {
 		if by != "-" {
 			all[i].Link = pageLink(base, query, by, 1)
 		}
@@ -41,6 +42,8 @@ func sortGroups(groups []store.GroupInfo, by string) string {
 		compare = func(a, b store.GroupInfo) int { return a.LastPush.Compare(b.LastPush) }
 	case "failure":
 		compare = func(a, b store.GroupInfo) int { return b.LastFailure.Compare(a.LastFailure) }
+	case "stays":
+		compare = compareStays
 	case "series":
 		compare = func(a, b store.GroupInfo) int { return cmp.Compare(b.Series, a.Series) }
 	case "size":
@@ -50,4 +53,17 @@ func sortGroups(groups []store.GroupInfo, by string) string {
 	}
 	slices.SortStableFunc(groups, compare)
 	return by
+}
+
+// compareStays puts what expires first before the rest, and what stays for good last.
+func compareStays(a, b store.GroupInfo) int {
+	switch {
+	case a.Expires.IsZero() && b.Expires.IsZero():
+		return 0
+	case a.Expires.IsZero():
+		return 1
+	case b.Expires.IsZero():
+		return -1
+	}
+	return a.Expires.Compare(b.Expires)
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"crypto/subtle"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -40,28 +41,39 @@ func (a *API) confirmDelete(w http.ResponseWriter, r *http.Request) {
 	a.render(w, http.StatusOK, "delete", deletePage{a.frame("Delete a group?"), a.row(groups[0]), a.formToken})
 }
 
-// deleteFromPage answers the form that confirmDelete shows. The token in it and
-// the browser's word that the form is ours keep other sites from sending it.
+// deleteFromPage answers the form that confirmDelete shows.
 func (a *API) deleteFromPage(w http.ResponseWriter, r *http.Request) {
-	r.Body = http.MaxBytesReader(w, r.Body, maxHeaderBytes)
-	if err := a.fromSameSite(r); err != nil {
+	if err := a.checkForm(w, r); err != nil {
 		a.problem(w, http.StatusForbidden, "Not deleted", err.Error())
-		return
-	}
-	if subtle.ConstantTimeCompare([]byte(r.PostFormValue("token")), []byte(a.formToken)) != 1 {
-		a.problem(w, http.StatusForbidden, "Not deleted", "The form is from before the gateway's last start, or from another site. Go back to the groups and try again.")
 		return
 	}
 	key, ok := a.namedGroup(w, r.PostFormValue("group"))
 	if !ok {
 		return
 	}
-	if _, err := a.Door.Delete(r.Context(), []string{store.KeyOf(key)}); err != nil {
+	row := groupRow{GroupInfo: store.GroupInfo{Labels: key}}
+	n, id, err := a.Door.Delete(r.Context(), origin(r, "page: "+row.Text()), []string{store.KeyOf(key)})
+	if err != nil {
 		a.problem(w, statusOf(w, err), "Not deleted", err.Error())
 		return
 	}
-	a.Log.Info("group deleted from the web page", "group", groupRow{GroupInfo: store.GroupInfo{Labels: key}}.Text(), "source", r.RemoteAddr)
-	http.Redirect(w, r, a.base+"/?deleted=1", http.StatusSeeOther)
+	a.Log.Info("group deleted from the web page", "group", row.Text(), "groups", n, "id", id, "source", r.RemoteAddr)
+	http.Redirect(w, r, a.base+"/?deleted="+id, http.StatusSeeOther)
+}
+
+var errOldForm = errors.New("the form is from before the gateway's last start, or from another site: go back and try again")
+
+// checkForm refuses forms that aren't ours: the token in them and the browser's word
+// keep other sites from sending one.
+func (a *API) checkForm(w http.ResponseWriter, r *http.Request) error {
+	r.Body = http.MaxBytesReader(w, r.Body, maxHeaderBytes)
+	if err := a.fromSameSite(r); err != nil {
+		return err
+	}
+	if subtle.ConstantTimeCompare([]byte(r.PostFormValue("token")), []byte(a.formToken)) != 1 {
+		return errOldForm
+	}
+	return nil
 }
 
 // namedGroup reads a group's path, or says on a page why it can't.

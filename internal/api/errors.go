@@ -4,12 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net/http"
 	"strconv"
 
 	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/ingest"
 	"github.com/headgate/headgate/internal/journal"
+	"github.com/headgate/headgate/internal/store"
 )
 
 // retryAfter is what a client that met a bound is told to wait, in seconds. The
@@ -38,8 +40,9 @@ const (
 	conflictingType
 	conflictingSeries
 	conflictingGroup
-	tooLarge     // more bytes than a push may have
-	overLimit    // a limit on the content
+	tooLarge     // more bytes or samples than a push may have
+	overLimit    // a limit on what may be resident or on labels
+	tooOften     // a limit on the rate of pushes
 	queueFull    // the journal's queue is full
 	memoryFull   // the bodies in flight fill their budget
 	tooSlow      // the body did not arrive in time
@@ -47,6 +50,7 @@ const (
 	canceled     // the request ended while the push waited for the disk
 	diskFull     // the disk is full
 	stopping     // the gateway is shutting down
+	notThere     // what it is about isn't there
 	internal     // anything else
 	reasons      // how many there are
 )
@@ -56,9 +60,9 @@ var reasonNames = [reasons]string{
 	badOption: "option", unsupported: "unsupported", crossSite: "cross_site",
 	invalid: "invalid", badTimestamp: "timestamp", badLabel: "label", badName: "name", badValue: "value",
 	duplicate: "duplicate", conflictingType: "type", conflictingSeries: "series", conflictingGroup: "group",
-	tooLarge: "too_large", overLimit: "limit", queueFull: "queue_full", memoryFull: "memory_full",
+	tooLarge: "too_large", overLimit: "limit", tooOften: "rate", queueFull: "queue_full", memoryFull: "memory_full",
 	tooSlow: "too_slow", disconnected: "disconnected", canceled: "canceled",
-	diskFull: "disk_full", stopping: "stopping", internal: "internal",
+	diskFull: "disk_full", stopping: "stopping", notThere: "not_found", internal: "internal",
 }
 
 func (r reason) String() string { return reasonNames[r] }
@@ -74,14 +78,18 @@ func (r reason) status() int {
 		return http.StatusNotImplemented
 	case crossSite:
 		return http.StatusForbidden
-	case tooLarge, overLimit:
+	case tooLarge:
 		return http.StatusRequestEntityTooLarge
-	case queueFull, memoryFull:
+	case overLimit:
+		return http.StatusUnprocessableEntity
+	case queueFull, memoryFull, tooOften:
 		return http.StatusTooManyRequests
 	case tooSlow:
 		return http.StatusRequestTimeout
 	case stopping, canceled:
 		return http.StatusServiceUnavailable
+	case notThere:
+		return http.StatusNotFound
 	case diskFull:
 		return http.StatusInsufficientStorage
 	case internal:
@@ -144,7 +152,10 @@ func reasonOf(err error) reason {
 		own     *refusal
 		parse   *expo.ParseError
 		refused *ingest.RefusedError
-		limit   *ingest.LimitError
+		large   *ingest.LimitError
+		over    *ingest.OverLimitError
+		often   *ingest.RateError
+		undo    *store.UndoError
 	)
 	switch {
 	case err == nil:
@@ -155,8 +166,14 @@ func reasonOf(err error) reason {
 		return badFormat
 	case errors.As(err, &refused):
 		return reasonNamed(refused.Reason)
-	case errors.As(err, &limit):
+	case errors.As(err, &large):
+		return tooLarge
+	case errors.As(err, &over):
 		return overLimit
+	case errors.As(err, &often):
+		return tooOften
+	case errors.As(err, &undo):
+		return notThere
 	case errors.Is(err, journal.ErrQueueFull):
 		return queueFull
 	case errors.Is(err, journal.ErrTooLarge):
@@ -184,7 +201,9 @@ func reasonNamed(word string) reason {
 // statusOf is the status that answers err. Where waiting helps, it says so in w's header.
 func statusOf(w http.ResponseWriter, err error) int {
 	status := reasonOf(err).status()
-	if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
+	if often, ok := errors.AsType[*ingest.RateError](err); ok {
+		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(often.After.Seconds())))))
+	} else if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", retryAfter)
 	}
 	return status

@@ -3,6 +3,8 @@ package api
 import (
 	"net/http"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/headgate/headgate/internal/store"
 )
@@ -30,16 +32,16 @@ func (a *API) deleteGroups(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	groups, dryRun, err := a.doomed(r)
-	deleted := 0
+	deleted, id := 0, ""
 	if err == nil && !dryRun && len(groups) > 0 {
-		deleted, err = a.Door.Delete(r.Context(), keysOf(groups))
+		deleted, id, err = a.Door.Delete(r.Context(), origin(r, strings.Join(r.URL.Query()["match[]"], " ")), keysOf(groups))
 	}
 	if err != nil {
 		jsonError(w, err)
 		return
 	}
 	if deleted > 0 {
-		a.Log.Info("groups deleted", "groups", deleted, "match", r.URL.Query()["match[]"], "source", r.RemoteAddr)
+		a.Log.Info("groups deleted", "groups", deleted, "match", r.URL.Query()["match[]"], "id", id, "source", r.RemoteAddr)
 	}
 	s := newStream(w)
 	s.raw(`{"status":"success","data":{"dry_run":`)
@@ -48,6 +50,10 @@ func (a *API) deleteGroups(w http.ResponseWriter, r *http.Request) {
 	s.buf = strconv.AppendInt(s.buf, int64(len(groups)), 10)
 	s.raw(`,"deleted":`)
 	s.buf = strconv.AppendInt(s.buf, int64(deleted), 10)
+	if deleted > 0 {
+		s.raw(`,"id":`)
+		s.buf = appendJSONString(s.buf, id)
+	}
 	s.raw(`,"groups":`)
 	s.groups(groups)
 	s.raw("}}")
@@ -93,6 +99,20 @@ func (s *stream) groups(groups []store.GroupInfo) {
 	s.raw("]")
 }
 
+// lifetime appends how long a group stays.
+func (s *stream) lifetime(g *store.GroupInfo) {
+	s.raw(`,"ttl_seconds":`)
+	s.buf = strconv.AppendFloat(s.buf, g.TTL.Seconds(), 'f', -1, 64)
+	s.raw(`,"expires":`)
+	s.buf = appendJSONTime(s.buf, g.Expires)
+	s.raw(`,"keep_until_scraped":`)
+	s.buf = strconv.AppendBool(s.buf, g.KeepUntilScraped)
+	s.raw(`,"expect_seconds":`)
+	s.buf = strconv.AppendFloat(s.buf, g.Expect.Seconds(), 'f', -1, 64)
+	s.raw(`,"overdue":`)
+	s.buf = strconv.AppendBool(s.buf, g.Overdue(time.Now()))
+}
+
 func (s *stream) group(g *store.GroupInfo) {
 	s.raw(`{"labels":`)
 	s.buf = appendJSONLabels(s.buf, byName(g.Labels))
@@ -102,6 +122,7 @@ func (s *stream) group(g *store.GroupInfo) {
 	s.buf = appendJSONTime(s.buf, g.LastFailure)
 	s.raw(`,"last_push_successful":`)
 	s.buf = strconv.AppendBool(s.buf, g.LastPushOK)
+	s.lifetime(g)
 	s.raw(`,"families":`)
 	s.buf = strconv.AppendInt(s.buf, int64(g.Families), 10)
 	s.raw(`,"series":`)

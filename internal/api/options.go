@@ -4,41 +4,162 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
+
+	"github.com/prometheus/common/model"
+
+	"github.com/headgate/headgate/internal/ingest"
 )
 
+// The options of a push, each a query parameter or a header. The headers are
+// spelt as net/http keeps them.
 const (
-	aggregateParam  = "aggregate"
-	aggregateHeader = "Headgate-Aggregate"
+	ttlParam, ttlHeader             = "ttl", "Headgate-Ttl"
+	expectParam, expectHeader       = "expect", "Headgate-Expect"
+	keepParam, keepHeader           = "keep", "Headgate-Keep"
+	dryRunParam, dryRunHeader       = "dry_run", "Headgate-Dry-Run"
+	aggregateParam, aggregateHeader = "aggregate", "Headgate-Aggregate"
+
+	keepUntilScraped = "until-scraped"
 )
 
-// checkOptions refuses a push that is to be added up. This gateway doesn't do
-// that yet, and increments that were kept as values would be wrong without anybody
-// noticing. Options that say nothing about what the body means are ignored.
-func checkOptions(r *http.Request) error {
-	for _, value := range r.Header[aggregateHeader] {
-		if err := checkAggregate("header "+aggregateHeader+": ", value); err != nil {
-			return err
-		}
-	}
-	if r.URL.RawQuery == "" {
-		return nil
-	}
-	query, err := url.ParseQuery(r.URL.RawQuery)
-	if err != nil && strings.Contains(r.URL.RawQuery, aggregateParam) {
-		return refuse(badOption, "query %q: %v; want %s=delta or %s=cumulative, joined to others by &", r.URL.RawQuery, err, aggregateParam, aggregateParam)
-	}
-	for _, value := range query[aggregateParam] {
-		if err := checkAggregate(aggregateParam+"=", value); err != nil {
-			return err
-		}
-	}
-	return nil
+// options are what a push asks for beside what is in its path and body.
+type options struct {
+	wish   ingest.Wish
+	dryRun bool
 }
 
-func checkAggregate(option, value string) error {
-	switch value {
-	case "delta", "cumulative":
-		return refuse(unsupported, "%s%s: this gateway does not add up pushes yet; push what is to be shown, without that option", option, value)
+// readOptions reads the options of a push. Parameters that it doesn't know are ignored, as
+// Pushgateway does; an unknown value of a known one is refused.
+func readOptions(r *http.Request) (o options, err error) {
+	from, err := askedBy(r)
+	if err != nil {
+		return o, err
 	}
-	return refuse(badOption, "%s%q: want delta or cumulative", option, value)
+	if err := checkAggregate(from); err != nil {
+		return o, err
+	}
+	if o.wish.TTL, err = from.duration(ttlParam, ttlHeader); err != nil {
+		return o, err
+	}
+	if o.wish.Expect, err = from.duration(expectParam, expectHeader); err != nil {
+		return o, err
+	}
+	if o.wish.KeepUntilScraped, err = from.keep(); err != nil {
+		return o, err
+	}
+	o.dryRun, err = from.dryRun()
+	return o, err
+}
+
+// isDryRun reads the one option that a delete has.
+func isDryRun(r *http.Request) (bool, error) {
+	from, err := askedBy(r)
+	if err != nil {
+		return false, err
+	}
+	return from.dryRun()
+}
+
+// asked is where a request may say an option.
+type asked struct {
+	query  url.Values
+	header http.Header
+}
+
+// askedBy refuses a query that can't be read if there may be an option in it.
+func askedBy(r *http.Request) (asked, error) {
+	if r.URL.RawQuery == "" {
+		return asked{nil, r.Header}, nil
+	}
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		for name, want := range wanted {
+			if strings.Contains(r.URL.RawQuery, name+"=") {
+				return asked{}, refuse(badOption, "query %q: %v; want %s=%s, joined to others by &", brief(r.URL.RawQuery), err, name, want)
+			}
+		}
+	}
+	return asked{query, r.Header}, nil
+}
+
+// wanted are the values that options have, for messages.
+var wanted = map[string]string{
+	ttlParam: aDuration, expectParam: aDuration, keepParam: keepUntilScraped, dryRunParam: "1 or 0", aggregateParam: "delta or cumulative",
+}
+
+const aDuration = "a duration with its unit, such as 90s, 36h or 1d12h"
+
+// option returns an option's value and how it was spelt. One that is given twice
+// must be given the same.
+func (a asked) option(param, header string) (value, spelt string, err error) {
+	values := a.query[param]
+	spelt = param + "="
+	if len(values) == 0 {
+		values, spelt = a.header[header], "header "+header+": "
+	} else if more := a.header[header]; len(more) > 0 {
+		values = append(values[:len(values):len(values)], more...)
+	}
+	if len(values) == 0 {
+		return "", "", nil
+	}
+	for _, v := range values[1:] {
+		if v != values[0] {
+			return "", "", refuse(badOption, "%s is both %q and %q: say it once", param, brief(values[0]), brief(v))
+		}
+	}
+	if values[0] == "" {
+		return "", "", refuse(badOption, "%s has no value: want %s", strings.TrimRight(spelt, "=: "), wanted[param])
+	}
+	return values[0], spelt, nil
+}
+
+func (a asked) duration(param, header string) (time.Duration, error) {
+	value, spelt, err := a.option(param, header)
+	if value == "" || err != nil {
+		return 0, err
+	}
+	d, err := model.ParseDuration(value)
+	if err != nil || d <= 0 {
+		return 0, refuse(badOption, "%s%s: want %s, above 0", spelt, brief(value), aDuration)
+	}
+	return time.Duration(d), nil
+}
+
+func (a asked) keep() (bool, error) {
+	value, spelt, err := a.option(keepParam, keepHeader)
+	if value == "" || value == keepUntilScraped || err != nil {
+		return value != "", err
+	}
+	return false, refuse(badOption, "%s%s: want %s", spelt, brief(value), keepUntilScraped)
+}
+
+func (a asked) dryRun() (bool, error) {
+	value, spelt, err := a.option(dryRunParam, dryRunHeader)
+	if err != nil {
+		return false, err
+	}
+	switch value {
+	case "", "0", "false":
+		return false, nil
+	case "1", "true":
+		return true, nil
+	}
+	return false, refuse(badOption, "%s%s: want 1 or 0", spelt, brief(value))
+}
+
+// checkAggregate refuses a push that is to be added up. This gateway doesn't do
+// that yet, and increments that were kept as values would be wrong without anybody
+// noticing.
+func checkAggregate(a asked) error {
+	value, spelt, err := a.option(aggregateParam, aggregateHeader)
+	switch {
+	case err != nil:
+		return err
+	case value == "":
+		return nil
+	case value == "delta" || value == "cumulative":
+		return refuse(unsupported, "%s%s: this gateway does not add up pushes yet; push what is to be shown, without that option", spelt, value)
+	}
+	return refuse(badOption, "%s%q: want %s", spelt, brief(value), wanted[aggregateParam])
 }

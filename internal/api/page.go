@@ -34,6 +34,7 @@ func (a *API) frame(title string) frame {
 type groupsPage struct {
 	frame
 	Notice, Query, QueryError, Sort string
+	UndoID, Token                   string // of the delete that the notice is about
 
 	Columns []column
 	Groups  []groupRow
@@ -54,6 +55,22 @@ type groupRow struct {
 // Failing reports whether the last push was refused.
 func (g groupRow) Failing() bool { return !g.LastPushOK }
 
+// Due reports whether a push should have come before now.
+func (g groupRow) Due() bool { return g.Overdue(time.Now()) }
+
+// Stays says how long the group stays.
+func (g groupRow) Stays() string {
+	switch {
+	case g.KeepUntilScraped && g.Expires.IsZero():
+		return "until scraped"
+	case g.Expires.IsZero():
+		return "for good"
+	case g.KeepUntilScraped:
+		return "until scraped, " + until(time.Until(g.Expires)) + " at most"
+	}
+	return until(time.Until(g.Expires))
+}
+
 // Text is the grouping key in one line.
 func (g groupRow) Text() string {
 	parts := make([]string, len(g.Labels))
@@ -72,8 +89,8 @@ func (a *API) row(g store.GroupInfo) groupRow {
 func (a *API) page(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	p := groupsPage{frame: a.frame("Headgate"), Query: strings.TrimSpace(q.Get("q")), PushURL: a.pushExample(r)}
-	if q.Get("deleted") != "" {
-		p.Notice = "The group is deleted."
+	if id := q.Get("deleted"); id != "" {
+		p.Notice, p.UndoID, p.Token = "The group is deleted.", a.undoable(id), a.formToken
 	}
 	status := http.StatusOK
 	keep, err := a.filter(p.Query)
@@ -88,6 +105,17 @@ func (a *API) page(w http.ResponseWriter, r *http.Request) {
 	a.cut(&p, groups, q.Get("page"))
 	p.Facts = a.facts()
 	a.render(w, status, "groups", p)
+}
+
+// undoable is id if that delete can be undone, or "".
+func (a *API) undoable(id string) string {
+	now := time.Now()
+	for _, e := range a.Store.Audit() {
+		if e.ID == id && !undoUntil(&e, now).IsZero() {
+			return id
+		}
+	}
+	return ""
 }
 
 // cut fills p with the asked page of groups; a number out of range gets the nearest.
@@ -186,6 +214,7 @@ func parsePages() (*template.Template, error) {
 		"absolute": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
 		"rfc3339":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"number":   grouped,
+		"until":    func(t time.Time) string { return until(time.Until(t)) },
 		"size":     size,
 	}).Parse(pageSource)
 }

@@ -160,7 +160,7 @@ func TestDeleteFromPage(t *testing.T) {
 	form.Set("token", field(t, ask, "token"))
 	w := g.form("/gw/groups/delete", form, "Origin", "https://example.org")
 	want(t, w, http.StatusSeeOther)
-	wantHeader(t, w, "Location", "/gw/?deleted=1")
+	wantHeader(t, w, "Location", "/gw/?deleted=")
 	resident(t, g, "a", false)
 	resident(t, g, "b", true)
 	want(t, g.do("GET", w.Header().Get("Location"), ""), 200, "The group is deleted.", `role="status"`)

@@ -2,10 +2,14 @@ package api
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"time"
 
+	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/ingest"
 	"github.com/headgate/headgate/internal/store"
 )
@@ -14,6 +18,7 @@ import (
 func (a *API) servePush(w http.ResponseWriter, r *http.Request, path string) {
 	start := time.Now()
 	var method pushMethod
+	var would string
 	var err error
 	switch r.Method {
 	case http.MethodPut:
@@ -21,7 +26,8 @@ func (a *API) servePush(w http.ResponseWriter, r *http.Request, path string) {
 	case http.MethodPost:
 		method, err = methodPost, a.push(w, r, path, false)
 	case http.MethodDelete:
-		method, err = methodDelete, a.deleteGroup(r, path)
+		method = methodDelete
+		would, err = a.deleteGroup(r, path)
 	case http.MethodOptions:
 		w.Header().Set("Allow", pushAllow)
 		return
@@ -36,12 +42,14 @@ func (a *API) servePush(w http.ResponseWriter, r *http.Request, path string) {
 		a.refused(r, err)
 	case method == methodDelete:
 		w.WriteHeader(http.StatusAccepted)
+		io.WriteString(w, would)
 	}
 	a.Telemetry.answered(method, reasonOf(err), time.Since(start))
 }
 
 func (a *API) push(w http.ResponseWriter, r *http.Request, path string, replace bool) error {
-	if err := checkOptions(r); err != nil {
+	o, err := readOptions(r)
+	if err != nil {
 		return err
 	}
 	b := a.bodies.get()
@@ -56,21 +64,36 @@ func (a *API) push(w http.ResponseWriter, r *http.Request, path string, replace 
 		return err
 	}
 	a.Telemetry.received(b.wire.n, len(data))
-	b.push = ingest.Push{Labels: labels, Replace: replace, ContentType: r.Header.Get("Content-Type"), Body: data}
-	return a.Door.Push(r.Context(), &b.push)
+	b.push = ingest.Push{
+		Labels: labels, Replace: replace, ContentType: r.Header.Get("Content-Type"), Body: data, Wish: o.wish, DryRun: o.dryRun,
+	}
+	err = a.Door.Push(r.Context(), &b.push)
+	a.warn(w, b.push.Findings)
+	return err
 }
 
-// deleteGroup removes a group, which need not exist.
-func (a *API) deleteGroup(r *http.Request, path string) error {
+// deleteGroup removes a group, which need not exist. A dry run says what it would do.
+func (a *API) deleteGroup(r *http.Request, path string) (would string, err error) {
+	dryRun, err := isDryRun(r)
+	if err != nil {
+		return "", err
+	}
 	key, err := a.keys.parse(nil, path)
 	if errors.Is(err, errNotUTF8) {
-		return nil // no group can have such a key
+		return "", nil // no group can have such a key
 	}
 	if err != nil {
-		return err
+		return "", err
 	}
-	_, err = a.Door.Delete(r.Context(), []string{store.KeyOf(key)})
-	return err
+	if !dryRun {
+		_, _, err = a.Door.Delete(r.Context(), origin(r, r.URL.Path), []string{store.KeyOf(key)})
+		return "", err
+	}
+	groups := a.Store.Groups(func(labels []expo.Label) bool { return slices.Equal(labels, key) })
+	if len(groups) == 0 {
+		return "would delete nothing: there is no such group\n", nil
+	}
+	return fmt.Sprintf("would delete %s with %d series\n", groupRow{GroupInfo: groups[0]}.Text(), groups[0].Series), nil
 }
 
 // refused logs a push that was not taken: each of them at debug, and at warn one

@@ -33,7 +33,8 @@ func (a *API) pushJSON(w http.ResponseWriter, r *http.Request) error {
 	if err := a.fromSameSite(r); err != nil {
 		return &refusal{crossSite, err}
 	}
-	if err := checkOptions(r); err != nil {
+	options, err := readOptions(r)
+	if err != nil {
 		return err
 	}
 	o, err := a.jsonOptions(r)
@@ -47,8 +48,10 @@ func (a *API) pushJSON(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a.Telemetry.received(b.wire.n, len(data))
-	b.push = ingest.Push{JSON: o, Body: data}
-	if err := a.Door.Push(r.Context(), &b.push); err != nil {
+	b.push = ingest.Push{JSON: o, Body: data, Wish: options.wish, DryRun: options.dryRun}
+	err = a.Door.Push(r.Context(), &b.push)
+	a.warn(w, b.push.Findings)
+	if err != nil {
 		return err
 	}
 	a.Telemetry.superseded.Add(float64(b.push.Superseded))

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
+
+	"github.com/headgate/headgate/internal/ingest"
+	"github.com/headgate/headgate/internal/limit"
 )
 
 const jsonPath = "/api/v1/push"
@@ -129,7 +132,7 @@ func TestPushJSONLimits(t *testing.T) {
 	}
 	want(t, g.do("POST", jsonPath, entries(100)), http.StatusRequestEntityTooLarge, "limits.body_bytes", `"status":"error"`)
 	want(t, g.do("POST", jsonPath, compressed(t, "gzip", entries(1000)), "Content-Encoding", "gzip"), http.StatusRequestEntityTooLarge, "limits.decoded_body_bytes")
-	g.Door.SetMaxSamples(10)
+	g.Door.SetRules(ingest.Rules{MaxSamples: 10, Limits: limit.Rules{Set: limit.Defaults}})
 	want(t, g.do("POST", jsonPath, entries(11)), http.StatusRequestEntityTooLarge, "limit-push-samples", "more than 10 samples in one push", "limits.push_samples")
 	want(t, g.do("POST", jsonPath, "x", "Content-Encoding", "br"), http.StatusUnsupportedMediaType)
 	g.wantAbsent(t, "job=")

@@ -69,7 +69,12 @@ func (a *API) register() error {
 		apiRoot + "metrics": {get: a.metrics},
 		apiRoot + "push":    {post: a.servePushJSON},
 		apiRoot + "groups":  {get: a.listGroups, del: a.deleteGroups},
-		profileRoot:         {get: profileIndex},
+		apiRoot + "audit":   {get: a.audit},
+		"/deletes":          {get: a.deletes},
+		"/groups/undo":      {post: a.undoFromPage},
+
+		apiRoot + "groups/undo": {post: a.undoDelete},
+		profileRoot:             {get: profileIndex},
 	}
 	if a.EnableAdmin {
 		a.routes[apiRoot+"admin/wipe"] = &route{put: a.wipe}

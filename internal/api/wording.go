@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -19,6 +20,14 @@ func ago(d time.Duration) string {
 		return fmt.Sprintf("%d h ago", d/time.Hour)
 	}
 	return grouped(int(d/(24*time.Hour))) + " days ago"
+}
+
+// until says in one unit how much longer something lasts.
+func until(d time.Duration) string {
+	if d < time.Second {
+		return "about to go"
+	}
+	return strings.TrimSuffix(ago(d), " ago")
 }
 
 // grouped writes n with a comma before each three digits.

@@ -25,7 +25,7 @@ import (
 type putFunc = func(kind journal.Kind, payload []byte) error
 
 // Gateway is a running gateway without its listeners. It owns the journal's
-// goroutines and the snapshotter; Close waits for them.
+// goroutines, the snapshotter and the keeper; Close waits for them.
 type Gateway struct {
 	cfg      Config
 	log      *slog.Logger
@@ -35,6 +35,7 @@ type Gateway struct {
 	journal  *journal.Disk
 	api      *api.API
 	reloads  *reloads
+	scrapers scrapers
 
 	pages       atomic.Pointer[scrape.Stats] // as of the last scrape
 	ownFailing  atomic.Bool                  // a collector failed at the last scrape
@@ -42,8 +43,10 @@ type Gateway struct {
 	quit        chan struct{} // closed by /-/quit
 	quitOnce    sync.Once
 	snapshotDue chan struct{}
-	stop        context.CancelFunc // ends the snapshotter
-	running     sync.WaitGroup
+	stop        context.CancelFunc // ends the snapshotter and the keeper
+
+	keeperFailing bool // the keeper's own
+	running       sync.WaitGroup
 }
 
 // New opens the data folder and replays it, unless ctx ends first. When it
@@ -60,9 +63,8 @@ func New(ctx context.Context, cfg Config) (*Gateway, error) {
 		quit: make(chan struct{}), snapshotDue: make(chan struct{}, 1),
 	}
 	g.reloads = newReloads(g.registry)
-	g.door = ingest.New(ingest.Options{
-		Store: g.store, UTF8Names: cfg.UTF8Names, MaxSamples: int(settings.Limits.PushSamples), Applied: g.applied,
-	})
+	g.door = ingest.New(ingest.Options{Store: g.store, UTF8Names: cfg.UTF8Names, Applied: g.applied})
+	g.door.SetRules(rules(&settings))
 	// What can be wrong with the configuration comes out before the journal is read.
 	if err := g.openAPI(settings.Limits); err != nil {
 		return nil, err
@@ -75,6 +77,7 @@ func New(ctx context.Context, cfg Config) (*Gateway, error) {
 	background, stop := context.WithCancel(context.Background())
 	g.stop = stop
 	g.running.Go(func() { g.snapshotter(background) })
+	g.running.Go(func() { g.keeper(background) })
 	return g, nil
 }
 
@@ -96,6 +99,7 @@ func (g *Gateway) openJournal(ctx context.Context) error {
 	}
 	took := time.Since(began)
 	g.store.Resume(stats.LastSeq, stats.LastTime)
+	g.scrapers.restore(g.store.Scrapers(), time.Now())
 	seen.replay.Set(took.Seconds())
 	seen.replayed.Set(float64(stats.LogEntries + stats.SnapshotEntries))
 	resident := g.store.Stats()
@@ -119,17 +123,18 @@ func (g *Gateway) openAPI(l config.Limits) error {
 }
 
 func (g *Gateway) scrapeHandler() http.Handler {
-	return &scrape.Handler{View: g.view, Created: g.cfg.CreatedLines, Log: g.log}
+	done := func(r *http.Request, seq uint64) { g.scrapers.done(r, seq, time.Now()) }
+	return &scrape.Handler{View: g.view, Done: done, Created: g.cfg.CreatedLines, Log: g.log}
 }
 
 // view is what a scrape shows: all groups and the gateway's own metrics now.
-func (g *Gateway) view() *scrape.View {
+func (g *Gateway) view() (*scrape.View, uint64) {
 	own := g.own()
 	g.door.Reserve(own)
-	v := g.store.View(own)
+	v, seq := g.store.Scrape(own)
 	stats := v.Stats()
 	g.pages.Store(&stats)
-	return v
+	return v, seq
 }
 
 func build() map[string]string {

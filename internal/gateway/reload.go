@@ -2,10 +2,13 @@ package gateway
 
 import (
 	"sync"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"github.com/headgate/headgate/internal/config"
+	"github.com/headgate/headgate/internal/ingest"
+	"github.com/headgate/headgate/internal/limit"
 )
 
 // reloads are the configuration's, of which the start's is the first. The lock
@@ -38,6 +41,22 @@ func (r *reloads) note(err error) {
 	}
 }
 
+// rules are what settings say about pushes.
+func rules(s *config.Settings) ingest.Rules {
+	r := ingest.Rules{
+		MaxSamples: int(s.Limits.PushSamples),
+		Limits:     limit.Rules{Set: s.Limits.Set, Overrides: s.Limits.Overrides},
+		Undo:       ingest.UndoRule{Window: s.Undo.Window, Bytes: s.Undo.Bytes},
+	}
+	if r.Limits.Set == (limit.Set{}) {
+		r.Limits.Set, r.Undo = limit.Defaults, ingest.UndoRule{Window: 15 * time.Minute, Bytes: 256 << 20} // SHIM
+	}
+	for _, l := range s.Lifetimes {
+		r.Lifetimes = append(r.Lifetimes, ingest.Lifetime(l))
+	}
+	return r
+}
+
 // Reload reads the configuration file anew. A file with a fault changes nothing
 // but the metric that says so; the error tells all its faults.
 func (g *Gateway) Reload() error {
@@ -48,13 +67,14 @@ func (g *Gateway) Reload() error {
 	if err != nil {
 		return err
 	}
-	g.use(settings.Limits)
+	g.use(&settings)
 	g.log.Info("configuration reloaded", "file", g.cfg.ConfigFile)
 	return nil
 }
 
-// use puts limits into force. Nothing in it may fail: a half of them would stay.
-func (g *Gateway) use(l config.Limits) {
-	g.door.SetMaxSamples(int(l.PushSamples))
+// use puts settings into force. Nothing in it may fail: a half of them would stay.
+func (g *Gateway) use(s *config.Settings) {
+	g.door.SetRules(rules(s))
+	l := &s.Limits
 	g.api.SetLimits(l.BodyBytes, l.DecodedBodyBytes, l.InFlightBytes)
 }

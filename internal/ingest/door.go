@@ -13,22 +13,20 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/journal"
+	"github.com/headgate/headgate/internal/limit"
 	"github.com/headgate/headgate/internal/store"
+	finding "github.com/headgate/headgate/push/labels"
 )
-
-// DefaultMaxSamples bounds the sample lines of one push where nothing else is said.
-const DefaultMaxSamples = 500_000
 
 // Options configure a Door. The zero value is usable but for Store.
 type Options struct {
 	Store *store.Store
 	// UTF8Names accepts names outside [a-zA-Z_:][a-zA-Z0-9_:]*.
 	UTF8Names bool
-	// MaxSamples bounds the sample lines of one push; 0 means DefaultMaxSamples.
-	MaxSamples int
 	// MaxChange bounds a push as it is kept, in bytes; 0 means 64 MiB. It can
 	// outgrow the body, since the grouping labels are added to each series.
 	MaxChange int
@@ -38,32 +36,29 @@ type Options struct {
 
 // Door takes pushes in. It is safe for concurrent use once Attach was called.
 type Door struct {
-	store      *store.Store
-	utf8Names  bool
-	maxChange  int
-	maxSamples atomic.Int64
-	applied    func()
+	store     *store.Store
+	utf8Names bool
+	maxChange int
+	rules     atomic.Pointer[Rules]
+	applied   func()
 
 	log       *journal.Disk
 	reserved  reserved
+	rates     rates
 	preparing atomic.Int64  // bytes, see weigh.go
 	works     sync.Pool     // *work
 	records   sync.Pool     // *record
 	items     []*store.Item // Deliver's, reused
 }
 
-// New returns a Door that is to be attached to a journal.
+// New returns a Door that is to be attached to a journal. It has the default limits
+// and no other rules.
 func New(o Options) *Door {
 	d := &Door{store: o.Store, utf8Names: o.UTF8Names, maxChange: cmp.Or(o.MaxChange, 64<<20), applied: o.Applied}
 	d.works.New = func() any { return new(work) }
 	d.records.New = func() any { return &record{done: make(chan struct{}, 1)} }
-	d.SetMaxSamples(o.MaxSamples)
+	d.SetRules(Rules{Limits: limit.Rules{Set: limit.Defaults}})
 	return d
-}
-
-// SetMaxSamples changes Options.MaxSamples for the pushes to come.
-func (d *Door) SetMaxSamples(n int) {
-	d.maxSamples.Store(int64(cmp.Or(n, DefaultMaxSamples)))
 }
 
 // Attach names the journal that records what the door lets in. Its Deliver is d.Deliver.
@@ -82,6 +77,13 @@ type Push struct {
 	// JSON, if set, says that Body is JSON, whatever ContentType says. It names its
 	// group itself: Push sets Labels, Entries and Superseded from it.
 	JSON *expo.JSONOptions
+	// Wish is how long the group is to stay.
+	Wish Wish
+	// DryRun says that everything is to be checked and nothing changed.
+	DryRun bool
+	// Findings is set by Push: what was taken and would better be otherwise. Its
+	// strings are its own.
+	Findings []finding.Finding
 	// Entries is how many samples were in the body, Superseded how many of them gave
 	// way to newer ones in it.
 	Entries, Superseded int
@@ -96,7 +98,7 @@ var ErrQueueFull = journal.ErrQueueFull
 // A body that does not parse is an *expo.ParseError and leaves no trace. A push
 // that parses but is invalid or doesn't go with what is resident is a
 // *RefusedError, and the group shows the failure. A *LimitError is a push too
-// large. Errors of the journal come as they are. A push whose ctx has ended is not
+// large, an *OverLimitError or *RateError one beyond a limit on content. Errors of the journal come as they are. A push whose ctx has ended is not
 // taken; once it is in the journal's queue it is seen through.
 func (d *Door) Push(ctx context.Context, p *Push) error {
 	if err := d.checkKey(p.Labels); err != nil {
@@ -105,23 +107,61 @@ func (d *Door) Push(ctx context.Context, p *Push) error {
 	rec := d.records.Get().(*record)
 	defer d.recycle(rec)
 	w := d.works.Get().(*work)
-	w.parser.Options = expo.Options{UTF8Names: d.utf8Names, MaxSamples: int(d.maxSamples.Load())}
-	var err error
-	rec.entry.Kind, rec.payload, err = d.prepare(w, p, rec.payload[:0])
+	err := d.fill(w, rec, p)
+	failure := w.failure
 	d.give(w)
 	w.trim()
 	d.works.Put(w)
 	if err != nil {
-		return d.turnAway(ctx, p, err)
+		return d.turnAway(ctx, p, failure, err)
 	}
-	if err := d.commit(ctx, rec); err != nil || rec.item.Err == nil {
+	if p.DryRun {
+		err = d.rehearse(rec)
+	} else {
+		err = d.commit(ctx, rec)
+	}
+	if err != nil {
 		return err
 	}
-	var conflict *store.ConflictError
-	if errors.As(rec.item.Err, &conflict) {
-		return &RefusedError{Reason: conflict.Reason, Err: conflict}
+	return verdict(rec, p)
+}
+
+// fill makes the record of a push.
+func (d *Door) fill(w *work, rec *record, p *Push) (err error) {
+	w.rules = d.rules.Load()
+	w.parser.Options = expo.Options{UTF8Names: d.utf8Names, MaxSamples: w.rules.MaxSamples}
+	w.failure, w.dry = store.Terms{}, nil
+	rec.entry.Kind, rec.payload, err = d.prepare(w, p, rec.payload[:0])
+	p.Findings = append(p.Findings, w.dry...)
+	return err
+}
+
+// rehearse finds out what would become of a push.
+func (d *Door) rehearse(rec *record) error {
+	if err := rec.change.Decode(rec.entry.Kind, rec.payload); err != nil {
+		return err
 	}
-	return rec.item.Err
+	rec.item = store.Item{Change: &rec.change, Time: time.Now().UnixNano()}
+	d.store.Rehearse(&rec.item)
+	return nil
+}
+
+// verdict turns what the store says of a push into what its pusher is told.
+func verdict(rec *record, p *Push) error {
+	for i := range rec.item.Over {
+		o := &rec.item.Over[i]
+		p.Findings = append(p.Findings, dryRun(o.ID, o.Family, "", o.Found, overLimit(o, p, &rec.change)))
+	}
+	var conflict *store.ConflictError
+	var over *store.OverLimit
+	switch err := rec.item.Err; {
+	case errors.As(err, &conflict):
+		return &RefusedError{Reason: conflict.Reason, Err: conflict}
+	case errors.As(err, &over):
+		return &OverLimitError{ID: over.ID, Msg: overLimit(over, p, &rec.change)}
+	default:
+		return err
+	}
 }
 
 // checkKey refuses a grouping key of which not even a failure can be shown.
@@ -133,36 +173,17 @@ func (d *Door) checkKey(labels []expo.Label) error {
 }
 
 // turnAway records the failure of a push that parsed, if it is known whose it is.
-func (d *Door) turnAway(ctx context.Context, p *Push, err error) error {
+func (d *Door) turnAway(ctx context.Context, p *Push, terms store.Terms, why error) error {
 	var refused *RefusedError
-	if !errors.As(err, &refused) || p.Labels == nil {
-		return err
+	var over *OverLimitError
+	if !errors.As(why, &refused) && !errors.As(why, &over) || p.Labels == nil || p.DryRun {
+		return why
 	}
-	failure := &store.Change{Kind: store.KindRefuse, Key: store.KeyOf(p.Labels)}
+	failure := &store.Change{Kind: store.KindFail, Key: store.KeyOf(p.Labels), Terms: terms}
 	if _, err := d.submit(ctx, failure); err != nil {
-		return fmt.Errorf("%w (and the failure could not be recorded: %w)", refused, err)
+		return fmt.Errorf("%w (and the failure could not be recorded: %w)", why, err)
 	}
-	return refused
-}
-
-// Delete removes the groups with these encoded keys and returns how many there were.
-func (d *Door) Delete(ctx context.Context, keys []string) (int, error) {
-	return d.submit(ctx, &store.Change{Kind: store.KindDelete, Keys: keys})
-}
-
-// Wipe removes every group and returns how many there were.
-func (d *Door) Wipe(ctx context.Context) (int, error) {
-	return d.submit(ctx, &store.Change{Kind: store.KindWipe})
-}
-
-// submit journals a change that is no push and returns how many groups it removed.
-func (d *Door) submit(ctx context.Context, c *store.Change) (int, error) {
-	rec := d.records.Get().(*record)
-	defer d.recycle(rec)
-	rec.entry.Kind, rec.payload = c.Kind, store.AppendPayload(rec.payload[:0], c)
-	rec.entry.Urgent = c.Kind == store.KindDelete || c.Kind == store.KindWipe
-	err := d.commit(ctx, rec)
-	return rec.item.Deleted, err
+	return why
 }
 
 // record is a journal record from its making to its pusher's answer. Reused, as

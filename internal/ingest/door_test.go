@@ -11,6 +11,7 @@ import (
 
 	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/journal"
+	"github.com/headgate/headgate/internal/limit"
 	"github.com/headgate/headgate/internal/store"
 )
 
@@ -177,8 +178,8 @@ func TestGrownPushIsRefusedBeforeItIsMade(t *testing.T) {
 	runtime.ReadMemStats(&before)
 	err := f.push(body, "job", "j", "long", strings.Repeat("x", 60_000))
 	runtime.ReadMemStats(&after)
-	var limit *LimitError
-	if !errors.As(err, &limit) || limit.ID != "limit-push-bytes" {
+	var large *LimitError
+	if !errors.As(err, &large) || large.ID != "limit-push-bytes" {
 		t.Errorf("got %v, want limit-push-bytes", err)
 	}
 	if grown := after.TotalAlloc - before.TotalAlloc; grown > 64<<20 {
@@ -206,10 +207,11 @@ func TestPreparingIsBounded(t *testing.T) {
 }
 
 func TestSampleLimitNamesItself(t *testing.T) {
-	f := newFixture(t, Options{MaxSamples: 2})
+	f := newFixture(t, Options{})
+	f.SetRules(Rules{MaxSamples: 2, Limits: limit.Rules{Set: limit.Defaults}})
 	err := f.push("a 1\nb 1\nc 1\n")
-	var limit *LimitError
-	if !errors.As(err, &limit) || !strings.Contains(err.Error(), "limit-push-samples") {
+	var large *LimitError
+	if !errors.As(err, &large) || !strings.Contains(err.Error(), "limit-push-samples") {
 		t.Errorf("got %v, want limit-push-samples", err)
 	}
 }
@@ -239,7 +241,7 @@ func TestRestartShowsTheSame(t *testing.T) {
 	}
 	wg.Wait()
 	_ = f.push("m 1 5\n", "job", "failed")
-	if n, err := f.Delete(t.Context(), []string{store.KeyOf(key("job", "3")), "no such"}); n != 1 || err != nil {
+	if n, _, err := f.Delete(t.Context(), store.Origin{}, []string{store.KeyOf(key("job", "3")), "no such"}); n != 1 || err != nil {
 		t.Errorf("deleted %d groups, error %v; want 1", n, err)
 	}
 	before := f.scrape()

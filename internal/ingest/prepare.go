@@ -11,21 +11,27 @@ import (
 
 	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/journal"
+	"github.com/headgate/headgate/internal/limit"
 	"github.com/headgate/headgate/internal/store"
+	finding "github.com/headgate/headgate/push/labels"
 )
 
 // work is what one push needs while it is prepared, reused by the next.
 type work struct {
-	parser expo.Parser
-	sorted []*expo.Family // the push's families by name
-	labels []expo.Label   // merged label sets, back to back
-	text   []byte         // rendered samples of all families, back to back
-	rich   []byte         // their protobuf, where needed
-	spans  []span
-	key    []byte
-	change store.Change // as it is encoded
-	size   int          // of the body
-	weight int64        // what is reserved in Door.preparing
+	parser  expo.Parser
+	sorted  []*expo.Family // the push's families by name
+	labels  []expo.Label   // merged label sets, back to back
+	text    []byte         // rendered samples of all families, back to back
+	rich    []byte         // their protobuf, where needed
+	spans   []span
+	key     []byte
+	change  store.Change // as it is encoded
+	rules   *Rules
+	limits  limit.Set         // that hold for the push's group
+	failure store.Terms       // of the record that the push failed
+	dry     []finding.Finding // limits that only count
+	size    int               // of the body
+	weight  int64             // what is reserved in Door.preparing
 }
 
 // span is where a family's text and protobuf lie in work.text and work.rich.
@@ -43,18 +49,9 @@ func (w *work) trim() {
 // neither p.Body nor w.
 func (d *Door) prepare(w *work, p *Push, dst []byte) (journal.Kind, []byte, error) {
 	w.size = len(p.Body)
-	if err := d.take(w, parsing(p)); err != nil {
-		return 0, dst, err
-	}
-	families, err := w.parse(p)
+	families, err := d.open(w, p)
 	if err != nil {
 		return 0, dst, err
-	}
-	if p.JSON != nil {
-		if err := d.checkKey(p.Labels); err != nil {
-			p.Labels = nil
-			return 0, dst, err
-		}
 	}
 	if err := w.sort(families); err != nil {
 		return 0, dst, err
@@ -74,6 +71,45 @@ func (d *Door) prepare(w *work, p *Push, dst []byte) (journal.Kind, []byte, erro
 	}
 	w.assemble(p)
 	return w.change.Kind, store.AppendPayload(slices.Grow(dst, w.payloadSize()), &w.change), nil
+}
+
+// open parses a push and settles which rules hold for it, before the body is read
+// if the key is known without it: a job that pushes too often is to cost little.
+func (d *Door) open(w *work, p *Push) ([]expo.Family, error) {
+	if p.JSON == nil {
+		if err := d.agree(w, p); err != nil {
+			return nil, err
+		}
+	}
+	if err := d.take(w, parsing(p)); err != nil {
+		return nil, err
+	}
+	families, err := w.parse(p)
+	if err != nil || p.JSON == nil {
+		return families, err
+	}
+	if err := d.checkKey(p.Labels); err != nil {
+		p.Labels = nil
+		return nil, err
+	}
+	return families, d.agree(w, p)
+}
+
+// agree settles which rules hold for a push's group.
+func (d *Door) agree(w *work, p *Push) error {
+	w.rules.Limits.For(p.Labels, &w.limits)
+	terms, less := w.rules.lifetime(p.Labels, p.Wish)
+	if less != nil {
+		w.dry = append(w.dry, *less)
+	}
+	terms.Replace = p.Replace
+	for id := range terms.Limits.Max {
+		if most := w.limits.Max[id]; most != limit.None {
+			terms.Limits.Max[id], terms.Limits.DryRun[id] = most, w.limits.DryRun[id]
+		}
+	}
+	w.change.Terms, w.failure = terms, terms
+	return d.checkRate(w, p)
 }
 
 // sort puts the families in w.sorted by name, without those that are the gateway's
@@ -230,10 +266,7 @@ func histogramNeedsRich(h *expo.HistogramValue) bool {
 // assemble fills w.change; its strings alias w and the body.
 func (w *work) assemble(p *Push) {
 	c := &w.change
-	c.Kind = store.KindMerge
-	if p.Replace {
-		c.Kind = store.KindReplace
-	}
+	c.Kind = store.KindPush
 	w.key = store.AppendKey(w.key[:0], p.Labels)
 	c.Key = alias(w.key)
 	c.Families = slices.Grow(c.Families[:0], len(w.sorted))[:len(w.sorted)]
@@ -248,7 +281,7 @@ func (w *work) assemble(p *Push) {
 
 // payloadSize is no less than what the payload takes, so that it is allocated once.
 func (w *work) payloadSize() int {
-	n := len(w.text) + len(w.rich) + len(w.key) + 16
+	n := len(w.text) + len(w.rich) + len(w.key) + 96
 	for _, f := range w.sorted {
 		n += len(f.Name) + len(f.Help) + len(f.Unit) + 24
 	}

@@ -24,6 +24,9 @@ func (d *Door) sanitise(w *work, f *expo.Family, m *expo.Metric, grouping []expo
 	from := len(w.labels)
 	w.labels = mergeLabels(w.labels, m.Labels, grouping)
 	m.Labels = w.labels[from:len(w.labels):len(w.labels)]
+	if err := w.checkSeries(f, m); err != nil {
+		return err
+	}
 	return d.checkMerged(f, m)
 }
 

@@ -202,12 +202,12 @@ func BenchmarkHTTPOneSlice(b *testing.B) {
 
 func BenchmarkHTTPPlain(b *testing.B) {
 	book, _ := benchBook(b)
-	benchmarkHTTP(b, "", &Handler{View: book.View})
+	benchmarkHTTP(b, "", newHandler(book))
 }
 
 func BenchmarkHTTPGzip(b *testing.B) {
 	book, _ := benchBook(b)
-	benchmarkHTTP(b, "gzip", &Handler{View: book.View})
+	benchmarkHTTP(b, "gzip", newHandler(book))
 }
 
 func benchmarkHTTP(b *testing.B, encoding string, h http.Handler) {

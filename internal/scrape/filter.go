@@ -57,10 +57,7 @@ func (f *filter) all() bool { return len(f.selectors) == 0 && f.shards <= 1 }
 
 // mayKeep is false for a block of which no series is wanted, as far as its owner tells.
 func (f *filter) mayKeep(blk *Block) bool {
-	if f.shards > 1 && blk.Owner.shard(f.shards) != f.shard {
-		return false
-	}
-	return len(f.selectors) == 0 || slices.ContainsFunc(f.selectors, func(s selector) bool { return s.mayMatch(blk.Owner) })
+	return Part{f}.MayShow(blk.Owner)
 }
 
 // apply takes the metrics out of fam that are not wanted.

@@ -16,8 +16,10 @@ import (
 // the answer to series that any of them selects, and shard=i/n to those of the i-th
 // of n parts of all groups; together they select what both do.
 type Handler struct {
-	// View returns what is to be shown: called once for every scrape.
-	View func() *View
+	// View returns what is to be shown, and a number for Done: called once for every scrape.
+	View func() (*View, uint64)
+	// Done, if not nil, is called once a GET has been answered whole.
+	Done func(r *http.Request, seq uint64)
 	// Created adds _created lines to OpenMetrics.
 	Created bool
 	// Log gets an error if resident data can't be shown. nil: slog.Default.
@@ -53,7 +55,8 @@ func setContent(header http.Header, k key, contentType string) {
 }
 
 func (h *Handler) serveAll(w http.ResponseWriter, r *http.Request, k key, contentType string) {
-	b, err := h.View().body(k)
+	view, seq := h.View()
+	b, err := view.body(k)
 	if err != nil {
 		h.log().Error("scrape failed", "format", contentType, "err", err)
 		http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -61,8 +64,17 @@ func (h *Handler) serveAll(w http.ResponseWriter, r *http.Request, k key, conten
 	}
 	setContent(w.Header(), k, contentType)
 	w.Header().Set("Content-Length", strconv.FormatInt(b.size, 10))
-	if r.Method != http.MethodHead {
-		_, _ = b.WriteTo(w) // fails if the scraper went away
+	if r.Method == http.MethodHead {
+		return
+	}
+	if _, err := b.WriteTo(w); err == nil { // else the scraper went away
+		h.done(r, seq)
+	}
+}
+
+func (h *Handler) done(r *http.Request, seq uint64) {
+	if h.Done != nil {
+		h.Done(r, seq)
 	}
 }
 
@@ -72,26 +84,32 @@ func (h *Handler) serveSelection(w http.ResponseWriter, r *http.Request, k key, 
 		return
 	}
 	out := &trackedWriter{w: w}
-	err := h.writeSelection(out, k, f)
-	if err == nil || out.err != nil {
-		return // all written, or the scraper went away
+	view, seq := h.View()
+	err := view.writeEncoded(out, k, f)
+	switch {
+	case err == nil:
+		h.done(r, seq)
+		return
+	case out.err != nil:
+		return // the scraper went away
 	}
 	h.log().Error("scrape failed", "format", contentType, "err", err)
 	// A part may have been sent: break the connection off, lest it be taken for the whole.
 	panic(http.ErrAbortHandler)
 }
 
-func (h *Handler) writeSelection(w io.Writer, k key, f *filter) error {
+// writeEncoded is writeSelection, compressed if k says so.
+func (v *View) writeEncoded(w io.Writer, k key, f *filter) error {
 	plain := k
 	plain.gzip = false
 	if !k.gzip {
-		return h.View().writeSelection(w, plain, f)
+		return v.writeSelection(w, plain, f)
 	}
 	zip, err := gzip.NewWriterLevel(w, gzipLevel)
 	if err != nil {
 		return err
 	}
-	if err := h.View().writeSelection(zip, plain, f); err != nil {
+	if err := v.writeSelection(zip, plain, f); err != nil {
 		return err
 	}
 	return zip.Close()

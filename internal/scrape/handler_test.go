@@ -75,7 +75,9 @@ func scrape(t *testing.T, h *Handler, method, query string, header map[string]st
 	return resp, string(data)
 }
 
-func newHandler(book *Book) *Handler { return &Handler{View: book.View} }
+func newHandler(book *Book) *Handler {
+	return &Handler{View: func() (*View, uint64) { return book.View(), 0 }}
+}
 
 const acceptText = "text/plain;version=0.0.4;escaping=allow-utf-8"
 

@@ -129,10 +129,10 @@ func TestScrapesBesidePushes(t *testing.T) {
 	text := func(f *Family, group, value int) string {
 		return fmt.Sprintf("%s{filler=%q,job=\"g%d\"} %d\n", f.Name, filler, group, value)
 	}
-	view := func() *View {
+	view := func() (*View, uint64) {
 		mu.Lock()
 		defer mu.Unlock()
-		return book.View()
+		return book.View(), 0
 	}
 	var wg sync.WaitGroup
 	for _, accept := range accepts() {

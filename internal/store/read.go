@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"iter"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -19,8 +20,24 @@ type GroupInfo struct {
 	// LastPush and LastFailure are zero if there was none.
 	LastPush, LastFailure time.Time
 	LastPushOK            bool
+	// TTL and Expect are what the last push asked for, or the rules gave it; 0 is none.
+	TTL, Expect time.Duration
+	// KeepUntilScraped is whether the group goes once it is scraped.
+	KeepUntilScraped bool
+	// Expires is when the group expires, zero if it stays.
+	Expires time.Time
 	// Families, Series and Bytes count what was pushed and the group's own two series.
 	Families, Series, Bytes int
+}
+
+// Overdue is whether a push was expected before now. A group that was never pushed
+// to, but failed, is due since then.
+func (g *GroupInfo) Overdue(now time.Time) bool {
+	last := g.LastPush
+	if last.IsZero() {
+		last = g.LastFailure
+	}
+	return g.Expect > 0 && now.Sub(last) > g.Expect
 }
 
 // FamilyInfo is one metric family of a group.
@@ -102,6 +119,12 @@ func (s *Store) describe(infos []GroupInfo) {
 			continue
 		}
 		info.LastPush, info.LastFailure, info.LastPushOK = timeOf(g.pushed), timeOf(g.failed), g.lastOK
+		if l := g.terms(); g.life != nil {
+			info.TTL, info.Expect, info.KeepUntilScraped = l.TTL, l.Expect, l.KeepUntilScraped
+		}
+		if at := g.deadline(); at != math.MaxInt64 {
+			info.Expires = timeOf(at)
+		}
 		for h := range g.all() {
 			info.Families++
 			info.Series += countLines(h.Text())

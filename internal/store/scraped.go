@@ -36,13 +36,13 @@ func (s *Store) watch(g *group) {
 }
 
 // Kept lists up to most groups that stay until they are scraped and that read says
-// have been, given the labels that they show and the journal sequence of their last push.
-// read is called under the store's lock: it must be quick and not call the store.
-func (s *Store) Kept(most int, read func(labels []expo.Label, seq uint64) bool) (reads []Read) {
+// have been, given the group and the journal sequence of its last push. read is
+// called under the store's lock: it must be quick and not call the store.
+func (s *Store) Kept(most int, read func(o *scrape.Owner, seq uint64) bool) (reads []Read) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for g := range s.kept {
-		if g.pushed != 0 && read(g.owner.Labels(), g.seq) {
+		if g.pushed != 0 && read(g.owner, g.seq) {
 			if reads = append(reads, Read{g.key, g.seq}); len(reads) == most {
 				break
 			}

@@ -190,3 +190,11 @@ func (s *Store) Resume(seq uint64, time int64) {
 	s.applied, s.time = max(s.applied, seq), max(s.time, time)
 	s.expiredGroups, s.readGroups = 0, 0
 }
+
+// Rehearse sets what would become of a push if it came now, at it.Time, and changes nothing.
+func (s *Store) Rehearse(it *Item) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	defer s.tidy()
+	it.Err = s.admit(s.groups[it.Change.Key], it)
+}
