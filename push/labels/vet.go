@@ -144,3 +144,27 @@ func ofBuild(label string) bool {
 	}
 	return false
 }
+
+// Rules returns the ids of all rules that a Finding of Vet can have, sorted.
+func Rules() []string {
+	ids := []string{"label-cardinality", "label-reserved"}
+	for _, r := range nameRules {
+		ids = append(ids, r.id)
+	}
+	for _, r := range valueRules {
+		ids = append(ids, r.id)
+	}
+	slices.Sort(ids)
+	return slices.Compact(ids)
+}
+
+// Endless returns the rule by which Vet reports label if value is the only one that it
+// has, or "".
+func Endless(label, value string) (rule string) {
+	for _, r := range valueRules {
+		if value != "" && r.atLeast == 1 && r.looks(label, value) {
+			return r.id
+		}
+	}
+	return ""
+}

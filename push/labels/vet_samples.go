@@ -9,33 +9,71 @@ import (
 	dto "github.com/prometheus/client_model/go"
 )
 
-// checkTimestamp finds times whose name doesn't say so. Dashboards and alerts tell by it.
+// checkTimestamp finds times whose name doesn't say so, or says another unit.
+// Dashboards and alerts tell by it.
 func checkTimestamp(n *naming) string {
-	if !n.is(dto.MetricType_GAUGE) || !n.namesTime() || strings.HasSuffix(n.name, "_timestamp_seconds") || strings.HasSuffix(n.name, "_time_seconds") {
+	v, scale := n.time()
+	switch {
+	case scale == 0:
 		return ""
-	}
-	for _, m := range n.family.Metric {
-		if v := m.GetGauge().GetValue(); unixScale(v) > 0 {
-			return fmt.Sprintf("has a value, %.0f, that looks like a Unix time, and doesn't end in _timestamp_seconds", v)
-		}
+	case !saysTime(n.name):
+		return fmt.Sprintf("has a value, %.0f, that looks like a Unix time, and doesn't end in _timestamp_seconds", v)
+	case scale > 1:
+		return fmt.Sprintf("has a value, %.0f, that looks like a Unix time in %s", v, scaleNames[scale])
 	}
 	return ""
 }
 
-func (n *naming) namesTime() bool {
-	return slices.ContainsFunc(n.words, func(w string) bool {
-		switch w {
+var scaleNames = map[float64]string{1e3: "milliseconds", 1e6: "microseconds", 1e9: "nanoseconds"}
+
+func saysTime(name string) bool {
+	return strings.HasSuffix(name, "_timestamp_seconds") || strings.HasSuffix(name, "_time_seconds")
+}
+
+// time returns the first value that is a Unix time, and how many of it make a second.
+// Metrics without a type are most of what scripts push.
+func (n *naming) time() (v, scale float64) {
+	if !n.is(dto.MetricType_GAUGE, dto.MetricType_UNTYPED) {
+		return 0, 0
+	}
+	for _, m := range n.family.Metric {
+		v = m.GetGauge().GetValue() + m.GetUntyped().GetValue() // one of them is absent
+		if scale = UnixTime(n.name, v); scale > 0 {
+			return v, scale
+		}
+	}
+	return 0, 0
+}
+
+// UnixTime returns how many of v make a second, if v, a value of the gauge with that
+// name, looks like a Unix time and the name speaks of one. If not it is 0. It doesn't
+// allocate.
+func UnixTime(name string, v float64) (perSecond float64) {
+	if v < firstUnix || !namesTime(name) {
+		return 0
+	}
+	return unixScale(v)
+}
+
+func namesTime(name string) bool {
+	found := false
+	for more := true; more; {
+		var word string
+		word, name, more = strings.Cut(name, "_")
+		switch word {
+		case "bytes":
+			return false
 		case "time", "timestamp", "at", "last", "created", "updated", "start", "started", "end", "ended", "finished", "completed",
 			"expiry", "expires", "expiration", "until", "since", "success", "seen":
-			return !slices.Contains(n.words, "bytes")
+			found = true
 		}
-		return false
-	})
+	}
+	return found
 }
 
 // unixScale returns how many of v make a second, if v looks like a Unix time, or 0.
 func unixScale(v float64) float64 {
-	for _, scale := range []float64{1, 1e3, 1e6, 1e9} {
+	for _, scale := range [...]float64{1, 1e3, 1e6, 1e9} {
 		if firstUnix*scale <= v && v < lastUnix*scale {
 			return scale
 		}
@@ -44,13 +82,17 @@ func unixScale(v float64) float64 {
 }
 
 func suggestTimestamp(n *naming) string {
-	s := suggestName(n)
-	for _, m := range n.family.Metric {
-		if scale := unixScale(m.GetGauge().GetValue()); scale > 1 {
-			return fmt.Sprintf("%s and divide its values by %.0f", s, scale)
-		}
+	divide := ""
+	if _, scale := n.time(); scale > 1 {
+		divide = fmt.Sprintf("divide its values by %.0f", scale)
 	}
-	return s
+	switch {
+	case saysTime(n.name):
+		return divide
+	case divide != "":
+		return suggestName(n) + " and " + divide
+	}
+	return suggestName(n)
 }
 
 func checkBuckets(n *naming) string {

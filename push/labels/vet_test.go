@@ -130,6 +130,8 @@ func TestVetNames(t *testing.T) {
 		{g, "last_success", "name-timestamp", `call it "last_success_timestamp_seconds"`, "", 1.7e9},
 		{g, "last_success_time_ms", "name-unit name-timestamp", `call it "last_success_timestamp_seconds" and divide its values by 1000`, "", 1.7e12},
 		{g, "last_success_timestamp_seconds", "", "", "", 1.7e9},
+		{g, "last_success_timestamp_seconds", "name-timestamp", `divide its values by 1000`, "", 1.7e12},
+		{u, "backup_last_success", "name-timestamp", `call it "backup_last_success_timestamp_seconds"`, "", 1.7e9},
 		{g, "process_start_time_seconds", "", "", "", 1.7e9},
 		{g, "last_backup_bytes", "", "", "", 1.7e9},
 		{g, "last_backup_files", "", "", "", 17},
@@ -138,6 +140,9 @@ func TestVetNames(t *testing.T) {
 	} {
 		f := &dto.MetricFamily{Name: &c.name, Help: new("x"), Type: new(c.kind)}
 		m := &dto.Metric{Gauge: &dto.Gauge{Value: &c.value}}
+		if c.kind == u {
+			m = &dto.Metric{Untyped: &dto.Untyped{Value: &c.value}}
+		}
 		if c.label != "" {
 			m.Label = []*dto.LabelPair{{Name: &c.label, Value: new("x")}}
 		}
@@ -319,3 +324,29 @@ gauge node_uname_info{domainname="(none)",machine="x86_64",nodename="web-5d4f8c7
 untyped node_vmstat_pgpgin 1
 gauge node_xfs_extent_allocation_blocks_allocated 1
 `
+
+// Each rule has its id in Rules, and a value that is enough to report a label is
+// named by its rule, alone too.
+func TestRulesAndEndless(t *testing.T) {
+	ids := Rules()
+	if !slices.IsSorted(ids) || len(slices.Compact(slices.Clone(ids))) != len(ids) {
+		t.Errorf("want each once, sorted: %q", ids)
+	}
+	for _, id := range []string{"label-uuid", "label-cardinality", "label-reserved", "name-unit", "buckets-differ"} {
+		if !slices.Contains(ids, id) {
+			t.Errorf("%s is missing in %q", id, ids)
+		}
+	}
+	for _, c := range []struct{ label, value, want string }{
+		{"a", "123e4567-e89b-12d3-a456-426614174000", "label-uuid"},
+		{"pod", "agent-x2k4q", "label-pod"},
+		{"a", "web-5d4f8c7b9-x2k4q", "label-pod"},
+		{"a", "5f2b9c1e", ""}, // alone it may be a word
+		{"a", "db-primary-0", ""},
+		{"a", "", ""},
+	} {
+		if got := Endless(c.label, c.value); got != c.want {
+			t.Errorf("%s=%q: got %q, want %q", c.label, c.value, got, c.want)
+		}
+	}
+}

@@ -113,7 +113,7 @@ func (n *naming) proper() string {
 			p.words[end-1] = u.base
 		}
 	}
-	if checkTimestamp(n) != "" {
+	if checkTimestamp(n) != "" && !saysTime(n.name) {
 		p.words = append(trimLast(p.words, "seconds", "timestamp", "time"), "timestamp", "seconds")
 	}
 	name := strings.Join(p.words, "_")
