@@ -116,6 +116,9 @@ func isTime(s string) bool {
 	if isUnix(s) {
 		return true
 	}
+	if len(s) < len("2006-01-02 15:04") || !strings.Contains(s, ":") {
+		return false // an error for each layout costs more than all other rules
+	}
 	for _, layout := range []string{time.RFC3339, "2006-01-02 15:04", time.DateTime, "2006-01-02T15:04:05", time.RFC1123, time.RFC1123Z} {
 		if _, err := time.Parse(layout, s); err == nil {
 			return true
@@ -125,6 +128,9 @@ func isTime(s string) bool {
 }
 
 func isDate(s string) bool {
+	if len(s) != 8 && len(s) != 10 || !digit(s[0]) {
+		return false
+	}
 	_, err1 := time.Parse(time.DateOnly, s)
 	_, err2 := time.Parse("20060102", s)
 	return err1 == nil || err2 == nil
