@@ -104,7 +104,7 @@ func New(o Options) (*API, error) {
 	}
 	a := &API{
 		Options:   o,
-		keys:      groupingParser{utf8Names: o.UTF8Names},
+		keys:      groupingParser{utf8Names: o.UTF8Names, reserved: o.Door.Relabels},
 		links:     groupingParser{utf8Names: true},
 		selectors: parser.NewParser(parser.Options{}),
 		formToken: rand.Text(),

@@ -40,19 +40,21 @@ const (
 	conflictingType
 	conflictingSeries
 	conflictingGroup
-	tooLarge     // more bytes or samples than a push may have
-	overLimit    // a limit on what may be resident or on labels
-	tooOften     // a limit on the rate of pushes
-	queueFull    // the journal's queue is full
-	memoryFull   // the bodies in flight fill their budget
-	tooSlow      // the body did not arrive in time
-	disconnected // the body broke off
-	canceled     // the request ended while the push waited for the disk
-	diskFull     // the disk is full
-	stopping     // the gateway is shutting down
-	notThere     // what it is about isn't there
-	internal     // anything else
-	reasons      // how many there are
+	badRelabelling // the relabel rules drop or spoil it
+	badVocabulary  // it is against the vocabulary
+	tooLarge       // more bytes or samples than a push may have
+	overLimit      // a limit on what may be resident or on labels
+	tooOften       // a limit on the rate of pushes
+	queueFull      // the journal's queue is full
+	memoryFull     // the bodies in flight fill their budget
+	tooSlow        // the body did not arrive in time
+	disconnected   // the body broke off
+	canceled       // the request ended while the push waited for the disk
+	diskFull       // the disk is full
+	stopping       // the gateway is shutting down
+	notThere       // what it is about isn't there
+	internal       // anything else
+	reasons        // how many there are
 )
 
 var reasonNames = [reasons]string{
@@ -60,6 +62,7 @@ var reasonNames = [reasons]string{
 	badOption: "option", unsupported: "unsupported", crossSite: "cross_site",
 	invalid: "invalid", badTimestamp: "timestamp", badLabel: "label", badName: "name", badValue: "value",
 	duplicate: "duplicate", conflictingType: "type", conflictingSeries: "series", conflictingGroup: "group",
+	badRelabelling: "relabel", badVocabulary: "vocabulary",
 	tooLarge: "too_large", overLimit: "limit", tooOften: "rate", queueFull: "queue_full", memoryFull: "memory_full",
 	tooSlow: "too_slow", disconnected: "disconnected", canceled: "canceled",
 	diskFull: "disk_full", stopping: "stopping", notThere: "not_found", internal: "internal",
@@ -190,7 +193,7 @@ func reasonOf(err error) reason {
 
 // reasonNamed finds the reason of a *ingest.RefusedError by its word.
 func reasonNamed(word string) reason {
-	for r := invalid; r <= conflictingGroup; r++ {
+	for r := invalid; r <= badVocabulary; r++ {
 		if reasonNames[r] == word {
 			return r
 		}

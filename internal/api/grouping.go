@@ -25,6 +25,9 @@ const (
 type groupingParser struct {
 	// utf8Names allows any UTF-8 in label names and decodes U__ escapes.
 	utf8Names bool
+	// reserved, if set, tells whether names that start with __ are taken: by rules
+	// that look at them and take them off.
+	reserved func() bool
 }
 
 // isGroupPath reports whether what follows "/metrics/" in a path is meant to be a
@@ -128,7 +131,7 @@ func (g groupingParser) parsePair(name, value string) (l expo.Label, err error) 
 // labelName checks a name and undoes its U__ escape. The reserved prefix is
 // refused on both sides of the escape.
 func (g groupingParser) labelName(name string) (string, error) {
-	if strings.HasPrefix(name, model.ReservedLabelPrefix) {
+	if strings.HasPrefix(name, model.ReservedLabelPrefix) && (g.reserved == nil || !g.reserved()) {
 		return "", badKey("improper label name %q: names that start with %s are reserved", name, model.ReservedLabelPrefix)
 	}
 	if !g.utf8Names {
@@ -141,7 +144,7 @@ func (g groupingParser) labelName(name string) (string, error) {
 	switch {
 	case !model.UTF8Validation.IsValidLabelName(plain):
 		return "", badKey("improper label name %q: want non-empty, valid UTF-8", plain)
-	case strings.HasPrefix(plain, model.ReservedLabelPrefix):
+	case strings.HasPrefix(plain, model.ReservedLabelPrefix) && (g.reserved == nil || !g.reserved()):
 		return "", badKey("improper label name %q: names that start with %s are reserved", plain, model.ReservedLabelPrefix)
 	}
 	return plain, nil

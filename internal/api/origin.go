@@ -11,9 +11,13 @@ import (
 // authentication, which the server in front has checked if it asks for it at all.
 func origin(r *http.Request, what string) store.Origin {
 	user, _, _ := r.BasicAuth()
-	address := r.RemoteAddr
-	if host, _, err := net.SplitHostPort(address); err == nil {
-		address = host
+	return store.Origin{User: brief(user), Address: addressOf(r), What: brief(what)}
+}
+
+// addressOf is where a request comes from, without the port.
+func addressOf(r *http.Request) string {
+	if host, _, err := net.SplitHostPort(r.RemoteAddr); err == nil {
+		return host
 	}
-	return store.Origin{User: brief(user), Address: address, What: brief(what)}
+	return r.RemoteAddr
 }

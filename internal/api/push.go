@@ -65,7 +65,7 @@ func (a *API) push(w http.ResponseWriter, r *http.Request, path string, replace 
 	}
 	a.Telemetry.received(b.wire.n, len(data))
 	b.push = ingest.Push{
-		Labels: labels, Replace: replace, ContentType: r.Header.Get("Content-Type"), Body: data, Wish: o.wish, DryRun: o.dryRun,
+		Labels: labels, Replace: replace, ContentType: r.Header.Get("Content-Type"), Body: data, Wish: o.wish, DryRun: o.dryRun, From: addressOf(r),
 	}
 	err = a.Door.Push(r.Context(), &b.push)
 	a.warn(w, b.push.Findings)
@@ -83,6 +83,9 @@ func (a *API) deleteGroup(r *http.Request, path string) (would string, err error
 		return "", nil // no group can have such a key
 	}
 	if err != nil {
+		return "", err
+	}
+	if key, err = a.Door.Key(key); err != nil {
 		return "", err
 	}
 	if !dryRun {

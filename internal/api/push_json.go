@@ -48,7 +48,7 @@ func (a *API) pushJSON(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a.Telemetry.received(b.wire.n, len(data))
-	b.push = ingest.Push{JSON: o, Body: data, Wish: options.wish, DryRun: options.dryRun}
+	b.push = ingest.Push{JSON: o, Body: data, Wish: options.wish, DryRun: options.dryRun, From: addressOf(r)}
 	err = a.Door.Push(r.Context(), &b.push)
 	a.warn(w, b.push.Findings)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/journal"
 	"github.com/headgate/headgate/internal/limit"
+	"github.com/headgate/headgate/internal/lint"
 	"github.com/headgate/headgate/internal/store"
 	finding "github.com/headgate/headgate/push/labels"
 )
@@ -45,6 +46,7 @@ type Door struct {
 	log       *journal.Disk
 	reserved  reserved
 	rates     rates
+	linter    *lint.Linter
 	preparing atomic.Int64  // bytes, see weigh.go
 	works     sync.Pool     // *work
 	records   sync.Pool     // *record
@@ -54,7 +56,7 @@ type Door struct {
 // New returns a Door that is to be attached to a journal. It has the default limits
 // and no other rules.
 func New(o Options) *Door {
-	d := &Door{store: o.Store, utf8Names: o.UTF8Names, maxChange: cmp.Or(o.MaxChange, 64<<20), applied: o.Applied}
+	d := &Door{store: o.Store, utf8Names: o.UTF8Names, maxChange: cmp.Or(o.MaxChange, 64<<20), applied: o.Applied, linter: lint.New(lint.Options{})}
 	d.works.New = func() any { return new(work) }
 	d.records.New = func() any { return &record{done: make(chan struct{}, 1)} }
 	d.SetRules(Rules{Limits: limit.Rules{Set: limit.Defaults}})
@@ -81,6 +83,8 @@ type Push struct {
 	Wish Wish
 	// DryRun says that everything is to be checked and nothing changed.
 	DryRun bool
+	// From is the pusher's address, without its port.
+	From string
 	// Findings is set by Push: what was taken and would better be otherwise. Its
 	// strings are its own.
 	Findings []finding.Finding
@@ -101,9 +105,6 @@ var ErrQueueFull = journal.ErrQueueFull
 // large, an *OverLimitError or *RateError one beyond a limit on content. Errors of the journal come as they are. A push whose ctx has ended is not
 // taken; once it is in the journal's queue it is seen through.
 func (d *Door) Push(ctx context.Context, p *Push) error {
-	if err := d.checkKey(p.Labels); err != nil {
-		return err
-	}
 	rec := d.records.Get().(*record)
 	defer d.recycle(rec)
 	w := d.works.Get().(*work)
@@ -130,9 +131,12 @@ func (d *Door) Push(ctx context.Context, p *Push) error {
 func (d *Door) fill(w *work, rec *record, p *Push) (err error) {
 	w.rules = d.rules.Load()
 	w.parser.Options = expo.Options{UTF8Names: d.utf8Names, MaxSamples: w.rules.MaxSamples}
-	w.failure, w.dry = store.Terms{}, nil
+	w.failure, w.found, w.bodyJob, w.bodyInstance = store.Terms{}, nil, "", ""
+	w.resetRewriting()
 	rec.entry.Kind, rec.payload, err = d.prepare(w, p, rec.payload[:0])
-	p.Findings = append(p.Findings, w.dry...)
+	w.rewritten()
+	p.Findings = append(w.found, p.Findings...)
+	w.found = nil
 	return err
 }
 

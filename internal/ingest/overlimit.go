@@ -124,7 +124,7 @@ func (w *work) over(id limit.ID, f *expo.Family, label string, n int64, found, a
 	if !w.limits.DryRun[id] {
 		return &OverLimitError{ID: id, Msg: msg}
 	}
-	w.dry = append(w.dry, dryRun(id, f.Name, label, n, msg))
+	w.found = append(w.found, dryRun(id, f.Name, label, n, msg))
 	return nil
 }
 

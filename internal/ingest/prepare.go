@@ -27,11 +27,15 @@ type work struct {
 	key     []byte
 	change  store.Change // as it is encoded
 	rules   *Rules
+	pushed  []expo.Label      // the grouping key as it was pushed
 	limits  limit.Set         // that hold for the push's group
 	failure store.Terms       // of the record that the push failed
-	dry     []finding.Finding // limits that only count
-	size    int               // of the body
-	weight  int64             // what is reserved in Door.preparing
+	found   []finding.Finding // what would better be otherwise
+
+	rewriting
+	bodyJob, bodyInstance string // that the grouping key has overwritten
+	size                  int    // of the body
+	weight                int64  // what is reserved in Door.preparing
 }
 
 // span is where a family's text and protobuf lie in work.text and work.rich.
@@ -56,7 +60,7 @@ func (d *Door) prepare(w *work, p *Push, dst []byte) (journal.Kind, []byte, erro
 	if err := w.sort(families); err != nil {
 		return 0, dst, err
 	}
-	text, memory := rendering(w.sorted, p.Labels)
+	text, memory := rendering(w.sorted, w.pushed)
 	if err := d.fits(text); err != nil {
 		return 0, dst, err
 	}
@@ -64,12 +68,18 @@ func (d *Door) prepare(w *work, p *Push, dst []byte) (journal.Kind, []byte, erro
 		return 0, dst, err
 	}
 	w.text, w.rich, w.labels, w.spans = w.text[:0], w.rich[:0], w.labels[:0], w.spans[:0]
+	if w.rules.rewrites() {
+		if err := d.rewrite(w); err != nil {
+			return 0, dst, err
+		}
+	}
 	for _, f := range w.sorted {
 		if err := d.render(w, f, p.Labels); err != nil {
 			return 0, dst, err
 		}
 	}
 	w.assemble(p)
+	d.lint(w, p)
 	return w.change.Kind, store.AppendPayload(slices.Grow(dst, w.payloadSize()), &w.change), nil
 }
 
@@ -88,19 +98,23 @@ func (d *Door) open(w *work, p *Push) ([]expo.Family, error) {
 	if err != nil || p.JSON == nil {
 		return families, err
 	}
-	if err := d.checkKey(p.Labels); err != nil {
-		p.Labels = nil
-		return nil, err
-	}
 	return families, d.agree(w, p)
 }
 
 // agree settles which rules hold for a push's group.
-func (d *Door) agree(w *work, p *Push) error {
+func (d *Door) agree(w *work, p *Push) (err error) {
+	w.pushed = p.Labels
+	if p.Labels, err = w.rules.key(&w.rewriting, d.utf8Names, p.Labels); err != nil {
+		return err
+	}
+	if err := d.checkKey(p.Labels); err != nil {
+		p.Labels = nil // not even a failure can be shown
+		return err
+	}
 	w.rules.Limits.For(p.Labels, &w.limits)
 	terms, less := w.rules.lifetime(p.Labels, p.Wish)
 	if less != nil {
-		w.dry = append(w.dry, *less)
+		w.found = append(w.found, *less)
 	}
 	terms.Replace = p.Replace
 	for id := range terms.Limits.Max {
@@ -128,8 +142,12 @@ func (w *work) sort(families []expo.Family) error {
 			}
 		}
 	}
-	slices.SortFunc(w.sorted, func(a, b *expo.Family) int { return strings.Compare(a.Name, b.Name) })
+	w.sortFamilies()
 	return nil
+}
+
+func (w *work) sortFamilies() {
+	slices.SortFunc(w.sorted, func(a, b *expo.Family) int { return strings.Compare(a.Name, b.Name) })
 }
 
 func (w *work) parse(p *Push) ([]expo.Family, error) {

@@ -79,7 +79,7 @@ func (d *Door) checkRate(w *work, p *Push) error {
 	}
 	msg := reached(limit.JobPushes, fmt.Sprintf("job %q pushes more often than that", brief(job)), most, " or push less often")
 	if w.limits.DryRun[limit.JobPushes] {
-		w.dry = append(w.dry, dryRun(limit.JobPushes, "", "", most, msg))
+		w.found = append(w.found, dryRun(limit.JobPushes, "", "", most, msg))
 		return nil
 	}
 	return &RateError{OverLimitError{limit.JobPushes, msg}, after}

@@ -4,6 +4,9 @@ import (
 	"cmp"
 
 	"github.com/headgate/headgate/internal/limit"
+	"github.com/headgate/headgate/internal/lint"
+	"github.com/headgate/headgate/internal/relabel"
+	"github.com/headgate/headgate/internal/vocabulary"
 )
 
 // DefaultMaxSamples bounds the sample lines of one push where nothing else is said.
@@ -18,6 +21,9 @@ type Rules struct {
 	// Lifetimes are tried in order; the first that matches holds.
 	Lifetimes []Lifetime
 	Undo      UndoRule
+	// Relabel and Vocabulary change labels, in this order; nil changes none.
+	Relabel    *relabel.Rules
+	Vocabulary *vocabulary.Vocabulary
 }
 
 // SetRules changes the rules for the pushes to come.
@@ -25,3 +31,6 @@ func (d *Door) SetRules(r Rules) {
 	r.MaxSamples = cmp.Or(r.MaxSamples, DefaultMaxSamples)
 	d.rules.Store(&r)
 }
+
+// SetLint changes what is reported of the pushes to come.
+func (d *Door) SetLint(o lint.Options) { d.linter.SetOptions(o) }

@@ -8,26 +8,37 @@ import (
 	"github.com/headgate/headgate/internal/expo"
 )
 
-// sanitise checks one metric and gives it the labels with which it is exposed.
+// sanitise checks one metric and gives it the labels with which it is exposed, unless
+// the rules have.
 func (d *Door) sanitise(w *work, f *expo.Family, m *expo.Metric, grouping []expo.Label) error {
 	if err := checkTimestamp(f, m); err != nil {
 		return err
 	}
-	for _, l := range m.Labels {
-		if strings.HasPrefix(l.Name, "__") {
-			return refuse("label", "label %s of metric family %s is invalid: names that begin with __ are reserved", l.Name, f.Name)
-		}
+	if err := checkReserved(f, m); err != nil {
+		return err
 	}
 	if err := expo.CheckMetric(f, m); err != nil {
 		return &RefusedError{Reason: "value", Err: err}
 	}
-	from := len(w.labels)
-	w.labels = mergeLabels(w.labels, m.Labels, grouping)
-	m.Labels = w.labels[from:len(w.labels):len(w.labels)]
+	if !w.rules.rewrites() {
+		from := len(w.labels)
+		w.labels = w.mergeLabels(w.labels, m.Labels, grouping)
+		m.Labels = w.labels[from:len(w.labels):len(w.labels)]
+	}
 	if err := w.checkSeries(f, m); err != nil {
 		return err
 	}
 	return d.checkMerged(f, m)
+}
+
+// checkReserved refuses labels that the rules, if there are any, haven't taken off.
+func checkReserved(f *expo.Family, m *expo.Metric) error {
+	for _, l := range m.Labels {
+		if reservedName(l) {
+			return refuse("label", "label %s of metric family %s is invalid: names that begin with __ are reserved", l.Name, f.Name)
+		}
+	}
+	return nil
 }
 
 func checkTimestamp(f *expo.Family, m *expo.Metric) error {
@@ -41,14 +52,16 @@ func checkTimestamp(f *expo.Family, m *expo.Metric) error {
 // mergeLabels appends own, overwritten by grouping, sorted by name. Where
 // neither has an instance, an empty one is added, so that Prometheus doesn't
 // put the gateway's own address there.
-func mergeLabels(dst, own, grouping []expo.Label) []expo.Label {
+func (w *work) mergeLabels(dst, own, grouping []expo.Label) []expo.Label {
 	from := len(dst)
 	instance := false
 	for _, l := range own {
-		if _, overwritten := find(grouping, l.Name); !overwritten {
-			dst = append(dst, l)
-			instance = instance || l.Name == "instance"
+		if value, overwritten := find(grouping, l.Name); overwritten {
+			w.overwrite(l, value)
+			continue
 		}
+		dst = append(dst, l)
+		instance = instance || l.Name == "instance"
 	}
 	for _, l := range grouping {
 		dst = append(dst, l)
@@ -59,6 +72,17 @@ func mergeLabels(dst, own, grouping []expo.Label) []expo.Label {
 	}
 	sortLabels(dst[from:])
 	return dst
+}
+
+// overwrite notes a label of the body that the grouping key has with another value.
+func (w *work) overwrite(l expo.Label, value string) {
+	switch {
+	case l.Value == value:
+	case l.Name == "job":
+		w.bodyJob = l.Value
+	case l.Name == "instance":
+		w.bodyInstance = l.Value
+	}
 }
 
 // sortLabels is an insertion sort: label sets are short and often almost sorted.

@@ -182,3 +182,7 @@ func (l *Linter) Reset() {
 		part.mu.Unlock()
 	}
 }
+
+// Stranger returns a Linter with the same settings that knows no group, for a push
+// that is to leave no trace.
+func (l *Linter) Stranger() *Linter { return New(l.options.Load().Options) }
