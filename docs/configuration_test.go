@@ -19,64 +19,73 @@ func configuration(t *testing.T) string {
 	return string(text)
 }
 
+// keys are all keys there are, those of list items included.
+func keys() (all []config.Key) {
+	for _, k := range new(config.Settings).Keys() {
+		all = append(append(all, k), k.Items...)
+	}
+	return all
+}
+
 // Each key of the configuration file has a row with its default, its unit, what it bounds
 // and why to change it.
 func TestConfigurationHasEveryKey(t *testing.T) {
 	text := configuration(t)
-	for _, k := range new(config.Settings).Keys() {
-		row := fmt.Sprintf("(?m)^\\| `%s` \\| %d \\| %s \\| [^|]+ \\| [^|]{20,} \\|$", regexp.QuoteMeta(k.Path), k.Default, k.Unit)
-		if !regexp.MustCompile(row).MatchString(text) {
-			t.Errorf("no row that begins with | `%s` | %d | %s |", k.Path, k.Default, k.Unit)
+	for _, k := range keys() {
+		if k.Default == "" {
+			k.Default = "unset"
+		}
+		begin := fmt.Sprintf("| `%s` | %s | %s |", k.Path, k.Default, k.Unit)
+		if !regexp.MustCompile("(?m)^" + regexp.QuoteMeta(begin) + ` [^|]+ \| [^|]{20,} \|$`).MatchString(text) {
+			t.Errorf("no whole row that begins with %s", begin)
 		}
 	}
 }
 
-// Each key that the page or the README names is one that there is.
+// Each key that the page or the README names is one that there is, and the page has it once.
 func TestConfigurationHasNoOtherKey(t *testing.T) {
-	there := map[string]bool{}
+	rows := map[string]int{}
 	sections := map[string]bool{}
-	for _, k := range new(config.Settings).Keys() {
-		there[k.Path] = true
+	for _, k := range keys() {
+		rows[k.Path] = 0
 		section, _, _ := strings.Cut(k.Path, ".")
 		sections[section] = true
 	}
 	text := configuration(t)
-	for _, row := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\| \\d+ \\|").FindAllStringSubmatch(text, -1) {
-		if !there[row[1]] {
-			t.Errorf("the table has %s, which is no key", row[1])
+	for _, row := range regexp.MustCompile("(?m)^\\| `([^`]+)` \\|(?:[^|\n]+\\|){4}$").FindAllStringSubmatch(text, -1) {
+		n, there := rows[row[1]]
+		if !there || n > 0 {
+			t.Errorf("the tables have %s, which is no key or there already", row[1])
 		}
+		rows[row[1]] = n + 1
 	}
 	readme, err := os.ReadFile("../README.md")
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range regexp.MustCompile("`(\\w+)\\.[\\w.]+`").FindAllStringSubmatch(text+string(readme), -1) {
-		if sections[name[1]] && !there[strings.Trim(name[0], "`")] {
+		if _, there := rows[strings.Trim(name[0], "`")]; sections[name[1]] && !there {
 			t.Errorf("%s is no key", name[0])
 		}
 	}
 }
 
-// The example can be copied: it is valid, and sets every key to its default.
-func TestConfigurationExample(t *testing.T) {
+// The examples can be copied.
+func TestConfigurationExamples(t *testing.T) {
 	examples := regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(configuration(t), -1)
-	if len(examples) != 1 {
-		t.Fatalf("%d examples, want one", len(examples))
+	if len(examples) < 2 {
+		t.Fatalf("%d examples, want several", len(examples))
 	}
-	settings, err := config.Parse("configuration.md", []byte(examples[0][1]))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, k := range settings.Keys() {
-		if k.Value != k.Default {
-			t.Errorf("%s is %d, the default is %d", k.Path, k.Value, k.Default)
+	for i, e := range examples {
+		if _, err := config.Parse(fmt.Sprintf("example %d", i+1), []byte(e[1])); err != nil {
+			t.Error(err)
 		}
 	}
 }
 
 // The messages that the page shows are those of the program.
 func TestConfigurationFaults(t *testing.T) {
-	_, err := config.Parse("headgate.yml", []byte("limits:\n  bodybytes: 1\n  push_samples: -1\n"))
+	_, err := config.Parse("headgate.yml", []byte("limits:\n  bodybytes: 1\n  push_samples: -1\nlifetimes:\n- match: '{job=~\"(\"}'\n  ttl: 30\n"))
 	if err == nil {
 		t.Fatal("no fault")
 	}

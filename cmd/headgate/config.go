@@ -1,9 +1,12 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"strconv"
+	"text/tabwriter"
 
 	"github.com/headgate/headgate/internal/config"
 )
@@ -14,22 +17,31 @@ type configCmd struct {
 }
 
 type configCheckCmd struct {
-	File string `arg:"" optional:"" default:"-" help:"The configuration file. Without it, or with -, the standard input is read."`
+	File   string `arg:"" optional:"" default:"-" help:"The configuration file. Without it, or with -, the standard input is read."`
+	Output string `short:"o" enum:"text,json" default:"text" help:"Form of the answer: text or json."`
 }
 
 // Run fails if the gateway would not start with the file.
 func (c *configCheckCmd) Run(s *streams) error {
 	name, settings, err := c.load(s.in)
-	if faulty, ok := errors.AsType[*config.Error](err); ok {
+	faulty, isFaulty := errors.AsType[*config.Error](err)
+	switch {
+	case err != nil && !isFaulty:
+		return err
+	case c.Output == "json":
+		if err := printReport(s.out, name, settings.Keys(), faulty); err != nil {
+			return err
+		}
+	case isFaulty:
 		for _, line := range faulty.Lines() {
 			fmt.Fprintln(s.out, line)
 		}
+	default:
+		summarise(s.out, name, settings.Keys())
+	}
+	if isFaulty {
 		return fmt.Errorf("%s: a gateway would refuse it (faults: %d)", faulty.File, len(faulty.Faults))
 	}
-	if err != nil {
-		return err
-	}
-	summarise(s.out, name, settings.Keys())
 	return nil
 }
 
@@ -49,12 +61,90 @@ func (c *configCheckCmd) load(in io.Reader) (name string, _ config.Settings, _ e
 
 // summarise says what the file changes, which is what its author wants to see confirmed.
 func summarise(out io.Writer, file string, keys []config.Key) {
-	set := 0
+	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	known, set, lists := 0, 0, ""
 	for _, k := range keys {
-		if k.Value != 0 {
+		if k.Items != nil {
+			lists += counted(k)
+			continue
+		}
+		known++
+		if k.Set {
 			set++
-			fmt.Fprintf(out, "%s: %d %s instead of %d\n", k.Path, k.Value, k.Unit, k.Default)
+		}
+		if k.Value != k.Default {
+			fmt.Fprintf(table, "%s\t%s\tinstead of %s\n", k.Path, withUnit(k), k.Default)
 		}
 	}
-	fmt.Fprintf(out, "ok: %s sets %d of %d keys\n", file, set, len(keys))
+	_ = table.Flush() // who hung up does not read the answer
+	fmt.Fprintf(out, "ok: %s sets %d of %d keys%s\n", file, set, known, lists)
+}
+
+// withUnit is a key's value with its unit behind it if that is a number.
+func withUnit(k config.Key) string {
+	if _, err := strconv.ParseInt(k.Value, 10, 64); err != nil {
+		return k.Value
+	}
+	return k.Value + " " + k.Unit
+}
+
+// counted is ", 2 overrides", or nothing if the list is empty.
+func counted(k config.Key) string {
+	noun := map[string]string{
+		"limits.overrides": "override",
+		"lifetimes":        "lifetime",
+		"relabel_configs":  "relabel rule",
+		"vocabulary":       "vocabulary term",
+	}[k.Path]
+	switch k.Count {
+	case 0:
+		return ""
+	case 1:
+		return ", 1 " + noun
+	}
+	return fmt.Sprintf(", %d %ss", k.Count, noun)
+}
+
+// configReport is the machine-readable answer of config check.
+type configReport struct {
+	File   string        `json:"file"`
+	OK     bool          `json:"ok"`
+	Faults []configFault `json:"faults,omitempty"`
+	Keys   []configKey   `json:"keys,omitempty"`
+}
+
+type configFault struct {
+	Line int    `json:"line,omitempty"`
+	Text string `json:"text"`
+}
+
+// configKey is a key outside lists. Values are as they stand in the file.
+type configKey struct {
+	Key     string `json:"key"`
+	Set     bool   `json:"set"`
+	Value   string `json:"value,omitempty"`
+	Default string `json:"default"`
+	Unit    string `json:"unit"`
+	Items   *int   `json:"items,omitempty"` // of a list of mappings, instead of a value
+}
+
+func printReport(out io.Writer, file string, keys []config.Key, faulty *config.Error) error {
+	report := configReport{File: file, OK: faulty == nil}
+	if faulty != nil {
+		for _, f := range faulty.Faults {
+			report.Faults = append(report.Faults, configFault(f))
+		}
+	} else {
+		for _, k := range keys {
+			as := configKey{Key: k.Path, Set: k.Set, Value: k.Value, Default: k.Default, Unit: k.Unit}
+			if k.Items != nil {
+				as.Value, as.Items = "", &k.Count
+			}
+			report.Keys = append(report.Keys, as)
+		}
+	}
+	encoder := json.NewEncoder(out)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", "  ")
+	return encoder.Encode(report)
 }

@@ -8,40 +8,64 @@ import (
 // suggest says what somebody who wrote name below path may have meant: the
 // nearest key of this section, or else of another, or else any of this one.
 func (s section) suggest(root section, path, name string) string {
-	best, bestAt := "", ""
-	least := len(name) + 1
-	try := func(key, at, spelling string) {
-		if d := distance(plain(name), spelling); d <= (len(spelling)+2)/3 && d < least {
-			best, bestAt, least = key, at, d
+	n := nearest{name: plain(name)}
+	bestAt := ""
+	for _, e := range s { // first, so that they win a tie
+		if n.try(e.name, e.name) {
+			bestAt = path
 		}
 	}
-	for _, e := range s { // first, so that they win a tie
-		try(e.name, path, e.name)
-	}
-	root.walk("", func(full string, _ value) {
+	root.walk("", func(full string) {
 		at, key := "", full
 		if i := strings.LastIndexByte(full, '.'); i >= 0 {
 			at, key = full[:i], full[i+1:]
 		}
-		try(key, at, key)
-		try(key, at, full)
+		if n.try(key, key) || n.try(key, full) {
+			bestAt = at
+		}
 	})
 	switch {
-	case best == "":
+	case n.best == "":
 		return "want " + s.names()
 	case bestAt == path:
-		return fmt.Sprintf("did you mean %q?", best)
+		return fmt.Sprintf("did you mean %q?", n.best)
 	case bestAt == "":
-		return fmt.Sprintf("did you mean %q at the top of the file?", best)
+		return fmt.Sprintf("did you mean %q at the top of the file?", n.best)
 	}
-	return fmt.Sprintf("did you mean %q below %q?", best, bestAt)
+	return fmt.Sprintf("did you mean %q below %q?", n.best, bestAt)
+}
+
+// nearest is the one of the names tried that is most like what somebody wrote.
+type nearest struct {
+	name  string // as plain returns it
+	best  string // "" if none is like it
+	least int    // best's distance
+}
+
+// try reports whether the key, which may be spelt like this, is nearer than those before.
+func (n *nearest) try(key, spelling string) bool {
+	d := distance(n.name, spelling)
+	if d > (len(spelling)+2)/3 || d > len(n.name) || n.best != "" && d >= n.least {
+		return false
+	}
+	n.best, n.least = key, d
+	return true
 }
 
 // names are a section's keys as a choice.
 func (s section) names() string {
 	var names []string
 	for _, e := range s {
-		names = append(names, fmt.Sprintf("%q", e.name))
+		names = append(names, e.name)
+	}
+	return alternatives(names)
+}
+
+// alternatives is "a", "b" or "c".
+func alternatives(of []string) string {
+	var names []string
+	for _, name := range of {
+		names = append(names, fmt.Sprintf("%q", name))
 	}
 	if last := len(names) - 1; last > 0 {
 		return strings.Join(names[:last], ", ") + " or " + names[last]

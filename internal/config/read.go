@@ -2,11 +2,13 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -47,11 +49,12 @@ func (e *Error) Error() string {
 	return text
 }
 
-// Load reads the configuration file at path; "" means that there is none. What
+// Load reads the configuration file at path; "" means that there is none, and all
+// defaults hold. What
 // is wrong with its content comes as an *Error, and no settings with it.
 func Load(path string) (Settings, error) {
 	if path == "" {
-		return Settings{}, nil
+		return byDefault(), nil
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -62,12 +65,15 @@ func Load(path string) (Settings, error) {
 
 // Parse reads the text of a configuration file. The name is for messages.
 func Parse(name string, text []byte) (Settings, error) {
-	var s Settings
-	r := reader{root: s.schema()}
+	s := byDefault()
+	s.set = map[string]bool{}
+	r := reader{root: s.schema(), set: s.set, lines: 1 + bytes.Count(text, []byte("\n"))}
 	if n := r.document(text); n != nil {
 		r.root.read(&r, "", n)
 	}
 	if len(r.faults) > 0 {
+		// What keys say together comes out after what each says.
+		slices.SortStableFunc(r.faults, func(a, b Fault) int { return cmp.Compare(a.Line, b.Line) })
 		return Settings{}, &Error{File: name, Faults: r.faults}
 	}
 	return s, nil
@@ -76,6 +82,8 @@ func Parse(name string, text []byte) (Settings, error) {
 // reader gathers the faults of one file.
 type reader struct {
 	root   section
+	set    map[string]bool // the paths of the keys seen
+	lines  int             // how many the file has
 	faults []Fault
 }
 
@@ -113,6 +121,7 @@ func (r *reader) syntax(err error) {
 	line, text, where := 0, err.Error(), ""
 	if m := yamlError.FindStringSubmatch(text); m != nil {
 		line, _ = strconv.Atoi(m[1]) // none is 0
+		line = min(line, r.lines)    // the end of the file may count as one more
 		text = m[2]
 	}
 	if line > 0 {

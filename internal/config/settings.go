@@ -1,46 +1,49 @@
 // Package config reads the gateway's configuration file. It says all that is
 // wrong with a file at once, each fault with its line and with what would be right.
 //
-// A new key is a field of Settings, a line of schema, and a row in
-// docs/configuration.md. The package imports those that a key is for only for
+// A new key is a field of Settings, a line in the schema of its section, and a row
+// in docs/configuration.md. The package imports those that a key is for only for
 // their defaults and their types.
 package config
 
 import (
-	"math"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/relabel"
 
-	"github.com/headgate/headgate/internal/api"
-	"github.com/headgate/headgate/internal/ingest"
 	"github.com/headgate/headgate/internal/limit"
 	"github.com/headgate/headgate/internal/lint"
 	"github.com/headgate/headgate/internal/vocabulary"
 )
 
-// Settings is what a configuration file says. The zero value is an empty file's:
-// all defaults.
+// Settings is what a configuration file says. Load and Parse fill in the defaults,
+// except where 0 is said to mean the default.
 type Settings struct {
-	Limits     Limits
-	Lifetimes  []Lifetime // the first that matches holds
-	Undo       Undo
-	Relabel    []*relabel.Config
+	Limits    Limits
+	Lifetimes []Lifetime // the first that matches holds
+	Undo      Undo
+	// Relabel are valid and say how label names are checked.
+	Relabel []*relabel.Config
+	// Vocabulary has no label, alias or spelling twice.
 	Vocabulary []vocabulary.Term
 	Lint       lint.Options
 	// GroupMetrics is which groups have metrics of their own.
 	GroupMetrics GroupMetrics
+
+	set map[string]bool // the paths of the keys that the file has
 }
 
-// Limits bound what a pusher can ask for. 0 means the default.
+// Limits bound what a pusher can ask for. In the first four 0 means the default.
 type Limits struct {
 	BodyBytes        int64 // one body as sent; default 32 MiB
 	DecodedBodyBytes int64 // one body decompressed; default 64 MiB
 	InFlightBytes    int64 // all bodies in memory; default 256 MiB
 	PushSamples      int64 // sample lines of one push, at most math.MaxInt32; default 500,000
 
-	Set       limit.Set // 0 in Max means the default
+	Set limit.Set // each Max filled in: the file's, the default or limit.None
+	// Overrides are in the file's order. Each limit has the value of the first that
+	// matches the group and sets it.
 	Overrides []limit.Override
 }
 
@@ -73,37 +76,40 @@ const (
 	GroupMetricsAll                          // all of each group
 )
 
-// mostBytes is far beyond any machine's memory, and far from where sums overflow.
-const mostBytes = 1 << 40
+// The defaults that no other package has.
+const (
+	defaultUndoWindow = 15 * time.Minute
+	defaultUndoBytes  = 256 << 20
+	// Those of lint.Options.
+	defaultMaxValues        = 100
+	defaultFrequentInterval = 15 * time.Second
+)
 
-// schema is the one list of keys, each bound to its field of s.
-func (s *Settings) schema() section {
-	l := &s.Limits
-	return section{
-		{"limits", section{
-			{"body_bytes", limitValue{&l.BodyBytes, api.DefaultMaxBody, mostBytes, "bytes"}},
-			{"decoded_body_bytes", limitValue{&l.DecodedBodyBytes, api.DefaultMaxDecoded, mostBytes, "bytes"}},
-			{"in_flight_bytes", limitValue{&l.InFlightBytes, api.DefaultMaxInFlight, mostBytes, "bytes"}},
-			{"push_samples", limitValue{&l.PushSamples, ingest.DefaultMaxSamples, math.MaxInt32, "samples"}},
-		}},
+// byDefault is what an empty file says.
+func byDefault() Settings {
+	return Settings{
+		Limits: Limits{Set: limit.Defaults},
+		Undo:   Undo{Window: defaultUndoWindow, Bytes: defaultUndoBytes},
+		Lint:   lint.Options{MaxValues: defaultMaxValues, FrequentInterval: defaultFrequentInterval},
 	}
 }
 
-// Key is a key that has a value, as opposed to other keys below it.
-type Key struct {
-	Path    string // "limits.body_bytes"
-	Unit    string // in the plural
-	Value   int64  // 0 if the file doesn't set it
-	Default int64  // what 0 stands for
-}
-
-// Keys lists all keys there are, in the order of the documentation, with their
-// values in s.
-func (s *Settings) Keys() (keys []Key) {
-	s.schema().walk("", func(path string, v value) {
-		if l, ok := v.(limitValue); ok {
-			keys = append(keys, Key{Path: path, Unit: l.unit, Value: *l.field, Default: l.byDefault})
-		}
-	})
-	return keys
+// schema is the one list of keys, each bound to its field of s.
+func (s *Settings) schema() section {
+	return section{
+		{"limits", s.Limits.schema()},
+		{"lifetimes", s.lifetimes()},
+		{"undo", s.Undo.schema()},
+		{"relabel_configs", s.relabelConfigs()},
+		{"vocabulary", s.vocabulary()},
+		{"lint", section{
+			{"enabled", flag{field: &s.Lint.Off, off: true}},
+			{"ignore", names(&s.Lint.Ignore, "a rule, metric, label or job")},
+			{"max_values", number[int]{field: &s.Lint.MaxValues, byDefault: defaultMaxValues, zero: defaultMaxValues, unit: "values"}},
+			{"frequent_interval", duration{field: &s.Lint.FrequentInterval, byDefault: defaultFrequentInterval}},
+		}},
+		{"group_metrics", choice[GroupMetrics]{&s.GroupMetrics, "expected", []word[GroupMetrics]{
+			{"expected", GroupMetricsExpected}, {"none", GroupMetricsNone}, {"all", GroupMetricsAll},
+		}}},
+	}
 }
