@@ -52,4 +52,5 @@ type cli struct {
 	Serve   serveCmd   `cmd:"" default:"withargs" help:"Run the gateway. The default command."`
 	Journal journalCmd `cmd:"" help:"Check, repair or print the journal of a data folder."`
 	Config  configCmd  `cmd:"" help:"Check a configuration file."`
+	Relabel relabelCmd `cmd:"" help:"Try relabel rules on labels."`
 }
