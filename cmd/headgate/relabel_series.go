@@ -26,7 +26,11 @@ func parseSeries(text string) (ls []expo.Label, _ error) {
 	if err != nil {
 		return nil, fmt.Errorf("series %q: %w; want one such as up{env=\"prod\"}", text, err)
 	}
-	parsed.Range(func(l labels.Label) { ls = append(ls, expo.Label{Name: l.Name, Value: l.Value}) })
+	parsed.Range(func(l labels.Label) {
+		if l.Value != "" { // which is the same as not there
+			ls = append(ls, expo.Label{Name: l.Name, Value: l.Value})
+		}
+	})
 	slices.SortStableFunc(ls, func(a, b expo.Label) int { return strings.Compare(a.Name, b.Name) })
 	for i := range ls {
 		if i > 0 && ls[i].Name == ls[i-1].Name {

@@ -100,7 +100,7 @@ func TestRuleText(t *testing.T) {
 
 // What is shown of a series can be given again, whatever its labels.
 func FuzzSeriesText(f *testing.F) {
-	for _, seed := range []string{"up", `up{a="b"}`, `{job="j"}`, `{"a b","c d"="e"} 5`, `a{b="\"}"} 1 # {c="d"} 2`, "a{", `a{b="\n"}`, `{}`} {
+	for _, seed := range []string{"up", `up{a="b"}`, `{job="j"}`, `{"a b","c d"="e"} 5`, `a{b="\"}"} 1 # {c="d"} 2`, "a{", `a{b="\n"}`, `{}`, `{"A","0"=""}`} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
