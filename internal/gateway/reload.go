@@ -2,7 +2,6 @@ package gateway
 
 import (
 	"sync"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -47,9 +46,6 @@ func rules(s *config.Settings) ingest.Rules {
 		MaxSamples: int(s.Limits.PushSamples),
 		Limits:     limit.Rules{Set: s.Limits.Set, Overrides: s.Limits.Overrides},
 		Undo:       ingest.UndoRule{Window: s.Undo.Window, Bytes: s.Undo.Bytes},
-	}
-	if r.Limits.Set == (limit.Set{}) {
-		r.Limits.Set, r.Undo = limit.Defaults, ingest.UndoRule{Window: 15 * time.Minute, Bytes: 256 << 20} // SHIM
 	}
 	for _, l := range s.Lifetimes {
 		r.Lifetimes = append(r.Lifetimes, ingest.Lifetime(l))
