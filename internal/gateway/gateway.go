@@ -16,6 +16,7 @@ import (
 
 	"github.com/headgate/headgate/internal/api"
 	"github.com/headgate/headgate/internal/config"
+	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/ingest"
 	"github.com/headgate/headgate/internal/journal"
 	"github.com/headgate/headgate/internal/scrape"
@@ -54,21 +55,21 @@ type Gateway struct {
 // wrapped: *journal.LockedError and *journal.DamageError say what to do.
 func New(ctx context.Context, cfg Config) (*Gateway, error) {
 	cfg.setDefaults()
-	settings, err := config.Load(cfg.ConfigFile)
-	if err != nil {
-		return nil, err
-	}
 	g := &Gateway{
 		cfg: cfg, log: cfg.Log, registry: newRegistry(), store: store.New(),
 		quit: make(chan struct{}), snapshotDue: make(chan struct{}, 1),
 	}
+	settings, rules, err := g.load()
+	if err != nil {
+		return nil, err
+	}
 	g.reloads = newReloads(g.registry)
 	g.door = ingest.New(ingest.Options{Store: g.store, UTF8Names: cfg.UTF8Names, Applied: g.applied})
-	g.door.SetRules(rules(&settings))
 	// What can be wrong with the configuration comes out before the journal is read.
 	if err := g.openAPI(settings.Limits); err != nil {
 		return nil, err
 	}
+	g.use(&settings, rules)
 	if err := g.openJournal(ctx); err != nil {
 		return nil, err
 	}
@@ -100,6 +101,7 @@ func (g *Gateway) openJournal(ctx context.Context) error {
 	took := time.Since(began)
 	g.store.Resume(stats.LastSeq, stats.LastTime)
 	g.scrapers.restore(g.store.Scrapers(), time.Now())
+	g.introduce()
 	seen.replay.Set(took.Seconds())
 	seen.replayed.Set(float64(stats.LogEntries + stats.SnapshotEntries))
 	resident := g.store.Stats()
@@ -107,6 +109,13 @@ func (g *Gateway) openJournal(ctx context.Context) error {
 		"snapshot_entries", stats.SnapshotEntries, "journal_entries", stats.LogEntries, "duration", took.Round(time.Millisecond))
 	g.journal.Start()
 	return nil
+}
+
+// introduce tells the linter of the groups that there are, and of those that go.
+func (g *Gateway) introduce() {
+	linter := g.door.Linter()
+	g.store.Each(func(key string, labels []expo.Label, last time.Time) { linter.Known(labels, key, last) })
+	g.store.Observe(store.Observer{Gone: linter.Forget, Wiped: linter.Reset})
 }
 
 func (g *Gateway) openAPI(l config.Limits) error {

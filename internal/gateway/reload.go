@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"fmt"
 	"sync"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -8,6 +9,9 @@ import (
 	"github.com/headgate/headgate/internal/config"
 	"github.com/headgate/headgate/internal/ingest"
 	"github.com/headgate/headgate/internal/limit"
+	"github.com/headgate/headgate/internal/relabel"
+	"github.com/headgate/headgate/internal/store"
+	"github.com/headgate/headgate/internal/vocabulary"
 )
 
 // reloads are the configuration's, of which the start's is the first. The lock
@@ -40,9 +44,21 @@ func (r *reloads) note(err error) {
 	}
 }
 
+// load reads the configuration file and makes ready what it says, so that putting it
+// into force can't fail.
+func (g *Gateway) load() (s config.Settings, r ingest.Rules, err error) {
+	if s, err = config.Load(g.cfg.ConfigFile); err != nil {
+		return s, r, err
+	}
+	if r, err = rules(&s); err != nil {
+		return s, r, fmt.Errorf("configuration file %s: %w", g.cfg.ConfigFile, err)
+	}
+	return s, r, nil
+}
+
 // rules are what settings say about pushes.
-func rules(s *config.Settings) ingest.Rules {
-	r := ingest.Rules{
+func rules(s *config.Settings) (r ingest.Rules, err error) {
+	r = ingest.Rules{
 		MaxSamples: int(s.Limits.PushSamples),
 		Limits:     limit.Rules{Set: s.Limits.Set, Overrides: s.Limits.Overrides},
 		Undo:       ingest.UndoRule{Window: s.Undo.Window, Bytes: s.Undo.Bytes},
@@ -50,7 +66,17 @@ func rules(s *config.Settings) ingest.Rules {
 	for _, l := range s.Lifetimes {
 		r.Lifetimes = append(r.Lifetimes, ingest.Lifetime(l))
 	}
-	return r
+	if len(s.Relabel) > 0 {
+		if r.Relabel, err = relabel.Compile(s.Relabel); err != nil {
+			return r, err
+		}
+	}
+	if len(s.Vocabulary) > 0 {
+		if r.Vocabulary, err = vocabulary.Compile(s.Vocabulary); err != nil {
+			return r, err
+		}
+	}
+	return r, nil
 }
 
 // Reload reads the configuration file anew. A file with a fault changes nothing
@@ -58,19 +84,31 @@ func rules(s *config.Settings) ingest.Rules {
 func (g *Gateway) Reload() error {
 	g.reloads.Lock()
 	defer g.reloads.Unlock()
-	settings, err := config.Load(g.cfg.ConfigFile)
+	settings, rules, err := g.load()
 	g.reloads.note(err)
 	if err != nil {
 		return err
 	}
-	g.use(&settings)
+	g.use(&settings, rules)
 	g.log.Info("configuration reloaded", "file", g.cfg.ConfigFile)
 	return nil
 }
 
 // use puts settings into force. Nothing in it may fail: a half of them would stay.
-func (g *Gateway) use(s *config.Settings) {
-	g.door.SetRules(rules(s))
+func (g *Gateway) use(s *config.Settings, r ingest.Rules) {
+	g.door.SetRules(r)
+	g.door.SetLint(s.Lint)
+	g.store.SetGroupMetrics(groupMetrics(s.GroupMetrics))
 	l := &s.Limits
 	g.api.SetLimits(l.BodyBytes, l.DecodedBodyBytes, l.InFlightBytes)
+}
+
+func groupMetrics(m config.GroupMetrics) store.GroupMetrics {
+	switch m {
+	case config.GroupMetricsNone:
+		return store.NoGroupMetrics
+	case config.GroupMetricsAll:
+		return store.AllGroupMetrics
+	}
+	return store.OverdueGroupMetrics
 }

@@ -132,7 +132,7 @@ func (w *work) sort(families []expo.Family) error {
 	w.sorted = w.sorted[:0]
 	for i := range families {
 		f := &families[i]
-		if f.Name != store.PushTimeName && f.Name != store.PushFailureName {
+		if !store.OwnFamily(f.Name) {
 			w.sorted = append(w.sorted, f)
 			continue
 		}

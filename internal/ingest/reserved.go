@@ -25,6 +25,9 @@ func (d *Door) Reserve(own []expo.Family) {
 		return
 	}
 	types := make(map[string]expo.Type, len(own))
+	for _, name := range store.OwnNames() {
+		types[name] = expo.Gauge
+	}
 	for i := range own {
 		types[own[i].Name] = own[i].Type
 	}

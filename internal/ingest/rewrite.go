@@ -117,7 +117,7 @@ func (d *Door) rewriteSeries(w *work, f *expo.Family, m *expo.Metric) (name stri
 	if name != f.Name && !expo.LegacyMetricName(name) && !(d.utf8Names && name != "" && utf8.ValidString(name)) {
 		return "", false, refuse("relabel", "the relabel rules name metric %s %q: want [a-zA-Z_:][a-zA-Z0-9_:]*", f.Name, brief(name))
 	}
-	if name != f.Name && (name == store.PushTimeName || name == store.PushFailureName) {
+	if name != f.Name && (store.OwnFamily(name)) {
 		return "", false, refuse("relabel", "the relabel rules name metric %s %s, which is the gateway's own", f.Name, name)
 	}
 	from := len(w.labels)

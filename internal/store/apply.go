@@ -266,6 +266,9 @@ func (s *Store) wipe() int {
 		}
 	}
 	s.reset()
+	if s.observer.Wiped != nil {
+		s.observer.Wiped()
+	}
 	return n
 }
 

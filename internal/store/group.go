@@ -27,9 +27,10 @@ type group struct {
 	epoch          uint32 // the last snapshot that has this group's state or doesn't need it
 
 	job    *job
-	life   *life // nil if it stays for good
-	series int32 // the gateway's own two included
-	place  int32 // its index in deadlines, plus 1; 0 if it isn't there
+	life   *life  // nil if it stays for good
+	extra  *extra // nil if it has no gauges
+	series int32  // the gateway's own two included
+	place  int32  // its index in deadlines, plus 1; 0 if it isn't there
 }
 
 // held is one family of one group. The block comes first because the scrape's
@@ -122,9 +123,14 @@ func (s *Store) dropGroup(g *group) {
 		s.ownBytes -= int64(len(h.Text()))
 		s.release(h)
 	}
+	s.hideGauges(g)
 	s.leave(g)
 	s.unschedule(g)
 	delete(s.kept, g)
+	delete(s.expecting, g)
+	if s.observer.Gone != nil {
+		s.observer.Gone(g.key)
+	}
 	delete(s.groups, g.key)
 	s.slots[g.slot] = nil
 	s.free = append(s.free, g.slot)

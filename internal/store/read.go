@@ -40,6 +40,26 @@ func (g *GroupInfo) Overdue(now time.Time) bool {
 	return g.Expect > 0 && now.Sub(last) > g.Expect
 }
 
+// Each calls visit for each group with its encoded key, its labels sorted by name, and
+// when it was last pushed to. visit is called without the lock.
+func (s *Store) Each(visit func(key string, labels []expo.Label, last time.Time)) {
+	for some := range slices.Chunk(s.keys(), chunk) {
+		times := make([]int64, len(some))
+		s.mu.Lock()
+		for i, key := range some {
+			if g := s.groups[key]; g != nil {
+				times[i] = g.last()
+			}
+		}
+		s.mu.Unlock()
+		for i, key := range some {
+			if labels, err := Labels(key); err == nil && times[i] != 0 {
+				visit(key, labels, timeOf(times[i]))
+			}
+		}
+	}
+}
+
 // FamilyInfo is one metric family of a group.
 type FamilyInfo struct {
 	Name    string

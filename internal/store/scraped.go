@@ -3,6 +3,7 @@ package store
 import (
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/scrape"
@@ -26,8 +27,14 @@ func (s *Store) scraped(c *Change, it *Item) {
 	}
 }
 
-// watch notes whether a group waits to be scraped.
+// watch notes whether a group waits to be scraped, and whether pushes are due.
 func (s *Store) watch(g *group) {
+	if g.life != nil && g.life.expect > 0 {
+		s.expecting[g] = struct{}{}
+	} else {
+		delete(s.expecting, g)
+		s.hideGauge(g, 0)
+	}
 	if g.keeps() {
 		s.kept[g] = struct{}{}
 	} else {
@@ -78,5 +85,7 @@ func (s *Store) Scrape(self []expo.Family) (*scrape.View, uint64) {
 	texts := ownTexts(self)
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.hidden = 0
+	s.showGauges(time.Now())
 	return s.view(self, texts), s.applied
 }

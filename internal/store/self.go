@@ -31,7 +31,6 @@ func ownTexts(self []expo.Family) []string {
 }
 
 func (s *Store) view(self []expo.Family, texts []string) *scrape.View {
-	s.hidden = 0
 	for _, o := range slices.Clone(s.self) {
 		if !slices.ContainsFunc(self, func(f expo.Family) bool { return f.Name == o.Family.Name }) {
 			s.dropSelf(o.family)

@@ -46,6 +46,10 @@ type Store struct {
 	snapshot *Snapshot
 	epoch    uint32
 
+	observer     Observer
+	groupMetrics GroupMetrics
+	gauges       [len(groupGauges)]int // how many groups show each
+
 	replaying struct { // what Replay needs, reused
 		change Change
 		item   Item
@@ -55,6 +59,7 @@ type Store struct {
 	jobs      map[string]*job
 	deadlines deadlines
 	kept      map[*group]struct{} // that stay until they are scraped
+	expecting map[*group]struct{} // for which a push is due at times
 	trash     []*deletion         // the oldest first
 	buried    int64               // bytes of text in trash
 	audit     []AuditEntry        // the oldest first
@@ -93,7 +98,8 @@ func (s *Store) reset() {
 	s.owners = map[uint64]uint32{}
 	s.slots, s.free = nil, nil
 	s.jobs = map[string]*job{}
-	s.deadlines, s.kept = nil, map[*group]struct{}{}
+	s.deadlines, s.kept, s.expecting = nil, map[*group]struct{}{}, map[*group]struct{}{}
+	s.gauges = [len(groupGauges)]int{}
 	s.series, s.blocks, s.bytes, s.ownBytes = 0, 0, 0, 0
 }
 
@@ -169,6 +175,17 @@ type Stats struct {
 	Undoable      int
 	UndoableBytes int64
 }
+
+// Observer is told of groups that go. Its functions are called under the store's
+// lock: they must be quick and not call the store.
+type Observer struct {
+	Gone  func(key string) // one group
+	Wiped func()           // all of them
+}
+
+// Observe tells o of what goes from now on. It is called once, before any
+// concurrent use.
+func (s *Store) Observe(o Observer) { s.observer = o }
 
 // Stats returns a summary of what is resident.
 func (s *Store) Stats() Stats {
