@@ -26,7 +26,7 @@ import (
 type putFunc = func(kind journal.Kind, payload []byte) error
 
 // Gateway is a running gateway without its listeners. It owns the journal's
-// goroutines, the snapshotter and the keeper; Close waits for them.
+// goroutines, the snapshotter, the keeper and the surveyor; Close waits for them.
 type Gateway struct {
 	cfg      Config
 	log      *slog.Logger
@@ -37,6 +37,7 @@ type Gateway struct {
 	api      *api.API
 	reloads  *reloads
 	scrapers scrapers
+	usage    usage
 
 	pages       atomic.Pointer[scrape.Stats] // as of the last scrape
 	ownFailing  atomic.Bool                  // a collector failed at the last scrape
@@ -44,7 +45,7 @@ type Gateway struct {
 	quit        chan struct{} // closed by /-/quit
 	quitOnce    sync.Once
 	snapshotDue chan struct{}
-	stop        context.CancelFunc // ends the snapshotter and the keeper
+	stop        context.CancelFunc // ends the goroutines
 
 	keeperFailing bool // the keeper's own
 	running       sync.WaitGroup
@@ -73,12 +74,13 @@ func New(ctx context.Context, cfg Config) (*Gateway, error) {
 	if err := g.openJournal(ctx); err != nil {
 		return nil, err
 	}
-	g.registry.MustRegister(newResident(g))
+	g.registry.MustRegister(newResident(g), &g.usage, newRuled(g))
 	g.door.Reserve(g.own())
 	background, stop := context.WithCancel(context.Background())
 	g.stop = stop
 	g.running.Go(func() { g.snapshotter(background) })
 	g.running.Go(func() { g.keeper(background) })
+	g.running.Go(func() { g.surveyor(background) })
 	return g, nil
 }
 

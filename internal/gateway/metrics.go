@@ -64,6 +64,8 @@ type reading struct {
 	store   store.Stats
 	journal journal.Stats
 	scrape  scrape.Stats
+
+	scrapers int
 }
 
 type desc struct {
@@ -84,6 +86,13 @@ func newResident(g *Gateway) *resident {
 	gauge("headgate_series", "Series resident, push_time_seconds and push_failure_time_seconds included.", func(v *reading) float64 { return float64(v.store.Series) })
 	gauge("headgate_families", "Metric families resident, the gateway's own included.", func(v *reading) float64 { return float64(v.store.Families) })
 	gauge("headgate_own_families_hidden", "The gateway's own families that the last scrape left out because a group shows something under their name.", func(v *reading) float64 { return float64(v.store.Hidden) })
+	gauge("headgate_jobs", "Jobs that have a group.", func(v *reading) float64 { return float64(v.store.Jobs) })
+	gauge("headgate_groups_kept_until_scraped", "Groups that stay until all who scrape have read them.", func(v *reading) float64 { return float64(v.store.Waiting) })
+	counter("headgate_groups_expired_total", "Groups removed because their ttl had passed.", func(v *reading) float64 { return float64(v.store.Expired) })
+	counter("headgate_groups_scraped_total", "Groups removed because all who scrape had read them.", func(v *reading) float64 { return float64(v.store.Read) })
+	gauge("headgate_scrapers", "Scrapers seen in the last ten minutes, for whom groups kept until scraped wait.", func(v *reading) float64 { return float64(v.scrapers) })
+	gauge("headgate_deletes_undoable", "Deletes and wipes that can be undone.", func(v *reading) float64 { return float64(v.store.Undoable) })
+	gauge("headgate_deletes_undoable_bytes", "Exposition text kept for them.", func(v *reading) float64 { return float64(v.store.UndoableBytes) })
 	gauge("headgate_resident_bytes", "Exposition text of the pushed series in memory.", func(v *reading) float64 { return float64(v.store.Bytes) })
 	gauge("headgate_scrape_pages", "Pages that the exposition was kept in at the last scrape.", func(v *reading) float64 { return float64(v.scrape.Pages) })
 	counter("headgate_scrape_pages_rebuilt_total", "Pages built anew because a push touched them.", func(v *reading) float64 { return float64(v.scrape.Rebuilt) })
@@ -128,7 +137,7 @@ func (r *resident) Describe(ch chan<- *prometheus.Desc) {
 
 // Collect implements prometheus.Collector.
 func (r *resident) Collect(ch chan<- prometheus.Metric) {
-	v := &reading{store: r.g.store.Stats(), journal: r.g.journal.Stats()}
+	v := &reading{store: r.g.store.Stats(), journal: r.g.journal.Stats(), scrapers: r.g.scrapers.count()}
 	if last := r.g.pages.Load(); last != nil {
 		v.scrape = *last
 	}

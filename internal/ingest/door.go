@@ -46,6 +46,7 @@ type Door struct {
 	log       *journal.Disk
 	reserved  reserved
 	rates     rates
+	tally     tally
 	linter    *lint.Linter
 	preparing atomic.Int64  // bytes, see weigh.go
 	works     sync.Pool     // *work
@@ -105,6 +106,14 @@ var ErrQueueFull = journal.ErrQueueFull
 // large, an *OverLimitError or *RateError one beyond a limit on content. Errors of the journal come as they are. A push whose ctx has ended is not
 // taken; once it is in the journal's queue it is seen through.
 func (d *Door) Push(ctx context.Context, p *Push) error {
+	err := d.push(ctx, p)
+	if len(p.Findings) > 0 || err != nil {
+		d.tally.note(p, err)
+	}
+	return err
+}
+
+func (d *Door) push(ctx context.Context, p *Push) error {
 	rec := d.records.Get().(*record)
 	defer d.recycle(rec)
 	w := d.works.Get().(*work)
@@ -132,6 +141,7 @@ func (d *Door) fill(w *work, rec *record, p *Push) (err error) {
 	w.rules = d.rules.Load()
 	w.parser.Options = expo.Options{UTF8Names: d.utf8Names, MaxSamples: w.rules.MaxSamples}
 	w.failure, w.found, w.bodyJob, w.bodyInstance = store.Terms{}, nil, "", ""
+	w.mostLabels, w.mostName, w.mostValue = 0, 0, 0
 	w.resetRewriting()
 	rec.entry.Kind, rec.payload, err = d.prepare(w, p, rec.payload[:0])
 	w.rewritten()

@@ -57,7 +57,7 @@ func (r *Rules) lifetime(key []expo.Label, w Wish) (t store.Terms, less *finding
 
 func tooLong(asked, most time.Duration) *finding.Finding {
 	return &finding.Finding{
-		Rule: "lifetime-bounded", Count: 1,
+		Rule: lifetimeBounded, Count: 1,
 		Message:    fmt.Sprintf("ttl=%s is more than the %s that this group may have: it gets that", model.Duration(asked), model.Duration(most)),
 		Suggestion: "ask for less, or raise max_ttl in the gateway's lifetimes",
 	}

@@ -94,7 +94,9 @@ func fastest(c *store.Change, family string) (label string, most int, example st
 // checkSeries holds one series to the limits on labels. Those that only count are noted.
 func (w *work) checkSeries(f *expo.Family, m *expo.Metric) error {
 	set := &w.limits
-	if n := int64(len(m.Labels)); n > set.Max[limit.SeriesLabels] {
+	n := int64(len(m.Labels))
+	w.mostLabels = max(w.mostLabels, n)
+	if n > set.Max[limit.SeriesLabels] {
 		found := fmt.Sprintf("%s has %d labels", series(f.Name, m.Labels), n)
 		if err := w.over(limit.SeriesLabels, f, "", n, found, " or drop some"); err != nil {
 			return err
@@ -102,13 +104,15 @@ func (w *work) checkSeries(f *expo.Family, m *expo.Metric) error {
 	}
 	for i := range m.Labels {
 		l := &m.Labels[i]
-		if n := int64(len(l.Name)); n > set.Max[limit.LabelNameBytes] {
+		name, value := int64(len(l.Name)), int64(len(l.Value))
+		w.mostName, w.mostValue = max(w.mostName, name), max(w.mostValue, value)
+		if n := name; n > set.Max[limit.LabelNameBytes] {
 			found := fmt.Sprintf("label %q of %s has a name of %s bytes", brief(l.Name), f.Name, grouped(n))
 			if err := w.over(limit.LabelNameBytes, f, brief(l.Name), n, found, " or shorten it"); err != nil {
 				return err
 			}
 		}
-		if n := int64(len(l.Value)); n > set.Max[limit.LabelValueBytes] {
+		if n := value; n > set.Max[limit.LabelValueBytes] {
 			found := fmt.Sprintf("label %q of %s has a value of %s bytes, %q", brief(l.Name), f.Name, grouped(n), brief(l.Value))
 			if err := w.over(limit.LabelValueBytes, f, brief(l.Name), n, found, " or shorten it"); err != nil {
 				return err

@@ -32,6 +32,8 @@ type work struct {
 	failure store.Terms       // of the record that the push failed
 	found   []finding.Finding // what would better be otherwise
 
+	mostLabels, mostName, mostValue int64 // of one series
+
 	rewriting
 	bodyJob, bodyInstance string // that the grouping key has overwritten
 	size                  int    // of the body
@@ -80,6 +82,9 @@ func (d *Door) prepare(w *work, p *Push, dst []byte) (journal.Kind, []byte, erro
 	}
 	w.assemble(p)
 	d.lint(w, p)
+	d.tally.peak(limit.SeriesLabels, w.mostLabels)
+	d.tally.peak(limit.LabelNameBytes, w.mostName)
+	d.tally.peak(limit.LabelValueBytes, w.mostValue)
 	return w.change.Kind, store.AppendPayload(slices.Grow(dst, w.payloadSize()), &w.change), nil
 }
 

@@ -57,6 +57,16 @@ func (r *rates) take(job string, perSecond int64, now time.Time) (after time.Dur
 
 func burst(perSecond int64) int { return int(min(max(perSecond, 1), math.MaxInt32)) }
 
+// fullest is how many pushes the job has in its bucket that has most.
+func (r *rates) fullest(now time.Time) (most int64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, b := range r.buckets {
+		most = max(most, int64(float64(b.Burst())-b.TokensAt(now)))
+	}
+	return most
+}
+
 func (r *rates) sweep(now time.Time) {
 	r.swept = now
 	for job, b := range r.buckets {

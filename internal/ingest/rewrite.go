@@ -13,6 +13,15 @@ import (
 	finding "github.com/headgate/headgate/push/labels"
 )
 
+// The rules that are found here. Those of the vocabulary begin with vocabularyPrefix.
+const (
+	relabelDropped   = "relabel-dropped"
+	lifetimeBounded  = "lifetime-bounded"
+	vocabularyPrefix = "vocabulary-"
+)
+
+func isVocabulary(rule string) bool { return strings.HasPrefix(rule, vocabularyPrefix) }
+
 // rewriting is what one push needs to have its labels changed by the rules.
 type rewriting struct {
 	scratch relabel.Scratch
@@ -187,12 +196,12 @@ func (w *work) rewritten() {
 	}
 	if n := w.report.More(); n > 0 {
 		w.found = append(w.found, finding.Finding{
-			Rule: "vocabulary-more", Count: n, Message: fmt.Sprintf("%d more labels are against the vocabulary", n),
+			Rule: vocabularyPrefix + "more", Count: n, Message: fmt.Sprintf("%d more labels are against the vocabulary", n),
 		})
 	}
 	if w.dropped > 0 {
 		w.found = append(w.found, finding.Finding{
-			Rule: "relabel-dropped", Count: w.dropped,
+			Rule: relabelDropped, Count: w.dropped,
 			Message:    fmt.Sprintf("%d series were dropped, the last by relabel rule %d", w.dropped, w.byRule),
 			Suggestion: "headgate relabel test shows what the rules do to a series",
 		})

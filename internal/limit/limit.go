@@ -4,7 +4,7 @@ package limit
 
 import (
 	"math"
-	"strings"
+	"slices"
 
 	"github.com/prometheus/prometheus/model/labels"
 )
@@ -54,8 +54,19 @@ func (id ID) Key() string { return keys[id] }
 // Unit is what the limit counts, in the plural.
 func (id ID) Unit() string { return units[id] }
 
+var names = [IDs]string{
+	"limit-series", "limit-job-series", "limit-group-series", "limit-metric-series", "limit-job-groups",
+	"limit-series-labels", "limit-label-name-bytes", "limit-label-value-bytes", "limit-job-pushes-per-second",
+}
+
 // String is the limit's stable id in messages, metrics and alerts: limit-job-series.
-func (id ID) String() string { return "limit-" + strings.ReplaceAll(keys[id], "_", "-") }
+func (id ID) String() string { return names[id] }
+
+// Named is the limit with this stable id.
+func Named(name string) (ID, bool) {
+	i := slices.Index(names[:], name)
+	return ID(max(i, 0)), i >= 0
+}
 
 // Set is what holds for one group: for each limit its value and whether it only counts and warns.
 type Set struct {

@@ -29,6 +29,7 @@ func (s *Store) checkLimits(g *group, c *Change, over []OverLimit) ([]OverLimit,
 	}
 	var w weighing
 	w.weigh(s, g, c)
+	s.peakMetric = max(s.peakMetric, w.peak)
 	grows := w.after - w.before
 	for _, e := range [...]OverLimit{
 		{ID: limit.MetricSeries, Found: w.most, Family: w.family},
@@ -57,6 +58,7 @@ type weighing struct {
 	// family is the one that grows to most series.
 	family string
 	most   int64
+	peak   int64 // series of the largest family
 }
 
 func (w *weighing) weigh(s *Store, g *group, c *Change) {
@@ -80,6 +82,7 @@ func (w *weighing) weigh(s *Store, g *group, c *Change) {
 		if !c.replaces() {
 			w.after -= old
 		}
+		w.peak = max(w.peak, n)
 		if n > old && n > w.most {
 			w.family, w.most = c.Families[i].Name, n
 		}

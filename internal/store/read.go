@@ -209,3 +209,47 @@ func compareLabels(a, b []expo.Label) int {
 		return cmp.Or(strings.Compare(x.Name, y.Name), strings.Compare(x.Value, y.Value))
 	})
 }
+
+// GroupUsage is what a group and its job have of what is limited.
+type GroupUsage struct {
+	Key                          string
+	Job                          string
+	Series, JobSeries, JobGroups int
+}
+
+// Usage calls visit for each group, in no order and without the lock.
+func (s *Store) Usage(visit func(GroupUsage)) {
+	var some [chunk]GroupUsage
+	for from := 0; ; from += chunk {
+		n, more := s.usage(some[:0], from)
+		for _, u := range n {
+			visit(u)
+		}
+		if !more {
+			return
+		}
+	}
+}
+
+func (s *Store) usage(dst []GroupUsage, from int) (some []GroupUsage, more bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if from >= len(s.slots) {
+		return dst, false
+	}
+	for _, g := range s.slots[from:min(from+chunk, len(s.slots))] {
+		if g != nil {
+			dst = append(dst, GroupUsage{g.key, g.job.name, int(g.series), g.job.series, g.job.groups})
+		}
+	}
+	return dst, true
+}
+
+// PeakMetric is the most series that one metric family had in a push since the last call.
+func (s *Store) PeakMetric() int64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	peak := s.peakMetric
+	s.peakMetric = 0
+	return peak
+}

@@ -68,6 +68,7 @@ type Store struct {
 	series, blocks int
 	bytes          int64
 	ownBytes       int64 // of bytes, those of push_time_seconds and push_failure_time_seconds
+	peakMetric     int64 // see PeakMetric
 	// Since Resume.
 	expiredGroups, readGroups uint64
 
