@@ -82,6 +82,7 @@ type API struct {
 	bodies    bodies
 	routes    map[string]*route
 	refusals  refusals
+	dryRuns   refusals
 	sameSite  http.CrossOriginProtection
 	pages     *template.Template
 	formToken string // in each form, so that no other site can send one

@@ -68,7 +68,7 @@ func (a *API) push(w http.ResponseWriter, r *http.Request, path string, replace 
 		Labels: labels, Replace: replace, ContentType: r.Header.Get("Content-Type"), Body: data, Wish: o.wish, DryRun: o.dryRun, From: addressOf(r),
 	}
 	err = a.Door.Push(r.Context(), &b.push)
-	a.warn(w, b.push.Findings)
+	a.warn(w, r, &b.push)
 	return err
 }
 

@@ -50,7 +50,7 @@ func (a *API) pushJSON(w http.ResponseWriter, r *http.Request) error {
 	a.Telemetry.received(b.wire.n, len(data))
 	b.push = ingest.Push{JSON: o, Body: data, Wish: options.wish, DryRun: options.dryRun, From: addressOf(r)}
 	err = a.Door.Push(r.Context(), &b.push)
-	a.warn(w, b.push.Findings)
+	a.warn(w, r, &b.push)
 	if err != nil {
 		return err
 	}
@@ -112,6 +112,9 @@ func writePushed(w http.ResponseWriter, p *ingest.Push) {
 	b = strconv.AppendInt(b, int64(p.Entries), 10)
 	b = append(b, `,"superseded":`...)
 	b = strconv.AppendInt(b, int64(p.Superseded), 10)
+	if len(p.Findings) > 0 {
+		b = appendJSONFindings(append(b, `,"findings":`...), p.Findings)
+	}
 	b = append(b, "}}"...)
 	w.Header().Set("Content-Type", "application/json")
 	w.Write(b)

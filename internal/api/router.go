@@ -70,7 +70,9 @@ func (a *API) register() error {
 		apiRoot + "push":    {post: a.servePushJSON},
 		apiRoot + "groups":  {get: a.listGroups, del: a.deleteGroups},
 		apiRoot + "audit":   {get: a.audit},
+		apiRoot + "lint":    {get: a.listFindings},
 		"/deletes":          {get: a.deletes},
+		"/lint":             {get: a.findings},
 		"/groups/undo":      {post: a.undoFromPage},
 
 		apiRoot + "groups/undo": {post: a.undoDelete},

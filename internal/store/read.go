@@ -40,6 +40,17 @@ func (g *GroupInfo) Overdue(now time.Time) bool {
 	return g.Expect > 0 && now.Sub(last) > g.Expect
 }
 
+// Keys are the groups by encoded key, with their labels sorted by name.
+func (s *Store) Keys() iter.Seq2[string, []expo.Label] {
+	return func(yield func(string, []expo.Label) bool) {
+		for _, key := range s.keys() {
+			if labels, err := Labels(key); err == nil && !yield(key, labels) {
+				return
+			}
+		}
+	}
+}
+
 // Each calls visit for each group with its encoded key, its labels sorted by name, and
 // when it was last pushed to. visit is called without the lock.
 func (s *Store) Each(visit func(key string, labels []expo.Label, last time.Time)) {
