@@ -138,7 +138,7 @@ func printReport(out io.Writer, file string, keys []config.Key, faulty *config.E
 		for _, k := range keys {
 			as := configKey{Key: k.Path, Set: k.Set, Value: k.Value, Default: k.Default, Unit: k.Unit}
 			if k.Items != nil {
-				as.Value, as.Items = "", &k.Count
+				as.Items = &k.Count
 			}
 			report.Keys = append(report.Keys, as)
 		}

@@ -42,7 +42,7 @@ func TestFaultForm(t *testing.T) {
 		"lint: {ignore: ['']}":                                 `1: lint.ignore: got the text "": want a rule, metric, label or job`,
 		"lint:\n  ignore:\n  - x\n  - x\n":                     `4: lint.ignore: "x" again: remove one`,
 		"lint: {enabled: 1}":                                   `1: lint.enabled: got "1": want true or false`,
-		"lint: {max_values: -1}":                               `1: lint.max_values: got "-1": want a whole number of values from 1 to 1099511627776, or 0 for the default of 100`,
+		"lint: {max_values: -1}":                               `1: lint.max_values: got "-1": want a whole number of values from 1 to 2147483647, or 0 for the default of 100`,
 		"group_metrics: some":                                  `1: group_metrics: got the text "some": want "expected", "none" or "all"`,
 		"group_metrics: [all]":                                 `1: group_metrics: got a list: want "expected", "none" or "all"`,
 		"lifetimes: &a [*a]":                                   `1: lifetimes: got a list: want a mapping with keys such as "match"`,

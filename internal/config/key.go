@@ -4,7 +4,7 @@ package config
 type Key struct {
 	Path    string // "limits.body_bytes"; those of a list's items have the list's in front
 	Unit    string // in the plural, or what kind of value it is
-	Value   string // what holds, as it would stand in the file; "" if nothing does
+	Value   string // what holds, as it would stand in the file; "" if nothing does, or for a list of mappings
 	Default string // what holds where the file doesn't say it; "" if nothing does, "required" if it must
 	Set     bool   // whether the file has the key, in any item of a list
 	Items   []Key  // what each item of a list may have; nil if this is no list of mappings

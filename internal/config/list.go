@@ -41,7 +41,7 @@ func (p place) fault(r *reader, key, format string, args ...any) {
 	if l, ok := p.lines[key]; ok {
 		path, line = join(path, key), l
 	}
-	r.faults = append(r.faults, Fault{Line: line, Text: path + ": " + fmt.Sprintf(format, args...)})
+	r.faultAt(line, "%s: %s", path, fmt.Sprintf(format, args...))
 }
 
 func (l list) read(r *reader, path string, n *yaml.Node) {
@@ -65,7 +65,7 @@ func (l list) read(r *reader, path string, n *yaml.Node) {
 }
 
 func (l list) key() Key {
-	return Key{Unit: "list", Value: fmt.Sprintf("%d items", l.count), Default: "[]", Count: l.count}
+	return Key{Unit: "list", Default: "[]", Count: l.count}
 }
 
 // isList reports whether n has items to be read, and that it should be a list if it is something else.

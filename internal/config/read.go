@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -88,7 +89,18 @@ type reader struct {
 }
 
 func (r *reader) fault(n *yaml.Node, format string, args ...any) {
-	r.faults = append(r.faults, Fault{Line: n.Line, Text: fmt.Sprintf(format, args...)})
+	r.faultAt(n.Line, format, args...)
+}
+
+// faultAt takes care that a fault is one line, whatever a library quotes of the file.
+func (r *reader) faultAt(line int, format string, args ...any) {
+	text := strings.Map(func(c rune) rune {
+		if unicode.IsControl(c) {
+			return ' '
+		}
+		return c
+	}, fmt.Sprintf(format, args...))
+	r.faults = append(r.faults, Fault{Line: line, Text: text})
 }
 
 // document returns what the file's one document holds, nil if it is empty or not YAML.
@@ -127,5 +139,5 @@ func (r *reader) syntax(err error) {
 	if line > 0 {
 		where = " here or below" // the line is often where the mapping begins that has the fault
 	}
-	r.faults = append(r.faults, Fault{Line: line, Text: "not YAML" + where + ": " + text})
+	r.faultAt(line, "not YAML%s: %s", where, text)
 }

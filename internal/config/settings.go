@@ -7,6 +7,7 @@
 package config
 
 import (
+	"math"
 	"time"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -105,7 +106,7 @@ func (s *Settings) schema() section {
 		{"lint", section{
 			{"enabled", flag{field: &s.Lint.Off, off: true}},
 			{"ignore", names(&s.Lint.Ignore, "a rule, metric, label or job")},
-			{"max_values", number[int]{field: &s.Lint.MaxValues, byDefault: defaultMaxValues, zero: defaultMaxValues, unit: "values"}},
+			{"max_values", number[int]{field: &s.Lint.MaxValues, byDefault: defaultMaxValues, zero: defaultMaxValues, most: math.MaxInt32, unit: "values"}},
 			{"frequent_interval", duration{field: &s.Lint.FrequentInterval, byDefault: defaultFrequentInterval}},
 		}},
 		{"group_metrics", choice[GroupMetrics]{&s.GroupMetrics, "expected", []word[GroupMetrics]{

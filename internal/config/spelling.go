@@ -26,7 +26,7 @@ type spellings struct {
 // canonical takes up a canonical name, which may come only once.
 func (s *spellings) canonical(r *reader, path, text string, line int) bool {
 	if first, again := s.lines[text]; again {
-		r.faults = append(r.faults, Fault{line, fmt.Sprintf("%s: %s again: line %d has it already, make it one", path, quote(text), first)})
+		r.faultAt(line, "%s: %s again: line %d has it already, make it one", path, quote(text), first)
 		return false
 	}
 	if s.lines == nil {
@@ -55,7 +55,7 @@ func (s *spellings) check(r *reader) {
 			seen[o.text] = o
 			continue
 		}
-		r.faults = append(r.faults, Fault{o.line, o.path + ": " + text})
+		r.faultAt(o.line, "%s: %s", o.path, text)
 	}
 }
 

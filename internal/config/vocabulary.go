@@ -96,7 +96,7 @@ func (t *term) allow(r *reader) {
 	}
 	for _, a := range t.allowed {
 		if of, ok := t.values.canonicalOf(a.text); ok {
-			r.faults = append(r.faults, Fault{a.line, a.path + ": " + quote(a.text) + " is another spelling of " + quote(of) + ": want " + quote(of)})
+			r.faultAt(a.line, "%s: %s is another spelling of %s: want %s", a.path, quote(a.text), quote(of), quote(of))
 		}
 	}
 	for _, c := range t.values.order {
