@@ -179,6 +179,13 @@ func TestFaultVocabulary(t *testing.T) {
 	})
 }
 
+// A fault is one line, also where a library quotes several of the file's.
+func TestFaultOneLine(t *testing.T) {
+	check(t, map[string]string{
+		"relabel_configs:\n- target_label: a\n  regex: \"(\\n\\e\"\n": "3: relabel_configs.regex: got the text \"(\\n\\x1b\": error parsing regexp: missing closing ): `^(?s:(  )$`",
+	})
+}
+
 // Faults of all kinds are told at once, in the order of their lines: also those
 // which come out only once the rest is read.
 func TestAllKindsOfFaultsAtOnce(t *testing.T) {

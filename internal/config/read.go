@@ -68,7 +68,7 @@ func Load(path string) (Settings, error) {
 func Parse(name string, text []byte) (Settings, error) {
 	s := byDefault()
 	s.set = map[string]bool{}
-	r := reader{root: s.schema(), set: s.set, lines: 1 + bytes.Count(text, []byte("\n"))}
+	r := reader{root: s.schema(), set: s.set}
 	if n := r.document(text); n != nil {
 		r.root.read(&r, "", n)
 	}
@@ -84,7 +84,6 @@ func Parse(name string, text []byte) (Settings, error) {
 type reader struct {
 	root   section
 	set    map[string]bool // the paths of the keys seen
-	lines  int             // how many the file has
 	faults []Fault
 }
 
@@ -133,7 +132,6 @@ func (r *reader) syntax(err error) {
 	line, text, where := 0, err.Error(), ""
 	if m := yamlError.FindStringSubmatch(text); m != nil {
 		line, _ = strconv.Atoi(m[1]) // none is 0
-		line = min(line, r.lines)    // the end of the file may count as one more
 		text = m[2]
 	}
 	if line > 0 {

@@ -64,6 +64,7 @@ vocabulary:
     missing: refuse
   - {label: région, required: true, action: refuse}
   - {label: zone, aliases: [az], action: warn, allowed: [a], unknown: refuse}
+  - {label: tier, values: {one: [1]}}
 lint:
   enabled: false
   ignore: [label-identifier, legacy_job]
@@ -188,6 +189,7 @@ func TestParseVocabulary(t *testing.T) {
 		},
 		{Label: "région", Required: true, Action: vocabulary.Refuse, Missing: vocabulary.Refuse, Unknown: vocabulary.Refuse},
 		{Label: "zone", Aliases: []string{"az"}, Allowed: []string{"a"}, Action: vocabulary.Warn, Missing: vocabulary.Warn, Unknown: vocabulary.Refuse},
+		{Label: "tier", Values: map[string][]string{"one": {"1"}}, Missing: vocabulary.Warn, Unknown: vocabulary.Warn}, // any value
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
