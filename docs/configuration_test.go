@@ -83,6 +83,21 @@ func TestConfigurationExamples(t *testing.T) {
 	}
 }
 
+// What the page says that config check makes of its first example is what the
+// command's script says, which runs it.
+func TestConfigurationCheck(t *testing.T) {
+	script, err := os.ReadFile("../cmd/headgate/testdata/config_page.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := configuration(t)
+	_, files, _ := strings.Cut(string(script), "-- headgate.yml --\n")
+	example, summary, _ := strings.Cut(files, "-- summary --\n")
+	if !strings.Contains(text, "```yaml\n"+example+"```") || !strings.Contains(text, "$ headgate config check headgate.yml\n"+summary+"```") {
+		t.Errorf("the page doesn't have the script's example\n%s and its summary\n%s", example, summary)
+	}
+}
+
 // The messages that the page shows are those of the program.
 func TestConfigurationFaults(t *testing.T) {
 	_, err := config.Parse("headgate.yml", []byte("limits:\n  bodybytes: 1\n  push_samples: -1\nlifetimes:\n- match: '{job=~\"(\"}'\n  ttl: 30\n"))

@@ -19,6 +19,7 @@ type configCmd struct {
 type configCheckCmd struct {
 	File   string `arg:"" optional:"" default:"-" help:"The configuration file. Without it, or with -, the standard input is read."`
 	Output string `short:"o" enum:"text,json" default:"text" help:"Form of the answer: text or json."`
+	Quiet  bool   `short:"q" help:"Say nothing on the standard output: the exit code tells."`
 }
 
 // Run fails if the gateway would not start with the file.
@@ -28,6 +29,7 @@ func (c *configCheckCmd) Run(s *streams) error {
 	switch {
 	case err != nil && !isFaulty:
 		return err
+	case c.Quiet:
 	case c.Output == "json":
 		if err := printReport(s.out, name, settings.Keys(), faulty); err != nil {
 			return err
