@@ -49,7 +49,7 @@ func (a *API) undoDelete(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) undo(r *http.Request, id string) (ingest.Undone, error) {
-	done, err := a.Door.Undo(r.Context(), origin(r, "undo"), id)
+	done, err := a.Door.Undo(r.Context(), origin(r, ""), id)
 	if err == nil {
 		a.Log.Info("delete undone", "id", done.ID, "groups", done.Restored, "skipped", len(done.Skipped), "source", r.RemoteAddr)
 	}

@@ -158,6 +158,7 @@ func TestFaultVocabulary(t *testing.T) {
 		two + "- {label: a, required: true}":                                       `3: vocabulary.label: "a" again: line 2 has it already, make it one`,
 		two + "- {label: b, required: true}":                                       `2: vocabulary.aliases: "b" is a label of its own in line 3: remove one`,
 		two + "- label: c\n  aliases: [b]\n":                                       `4: vocabulary.aliases: "b" is another name for "a" already, in line 2: remove one`,
+		"vocabulary:\n- label: a\n  aliases: [job]\n":                              `3: vocabulary.aliases: got "job", which each group has: make it the "label", and the other name its alias`,
 		"vocabulary: [{label: a, aliases: [a]}]":                                   `1: vocabulary.aliases: "a" is the label itself: remove it`,
 		"vocabulary:\n- label: a\n  values:\n    x: [y]\n    z: [y]\n":             `5: vocabulary.values: "y" is another name for "x" already, in line 4: remove one`,
 		"vocabulary:\n- label: a\n  values:\n    x: [y]\n    y:\n":                 `4: vocabulary.values: "y" is a value of its own in line 5: remove one`,

@@ -46,7 +46,9 @@ func (t *term) schema() section {
 		{"aliases", texts{
 			of: "a label name",
 			add: func(r *reader, path string, n *yaml.Node, text string) {
-				if isLabelName(r, path, n, text) {
+				if text == "job" {
+					r.fault(n, `%s: got "job", which each group has: make it the "label", and the other name its alias`, path)
+				} else if isLabelName(r, path, n, text) {
 					t.Aliases = append(t.Aliases, text)
 					t.aliases = append(t.aliases, spelling{path: path, line: n.Line, text: text})
 				}

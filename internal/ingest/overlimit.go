@@ -151,11 +151,7 @@ func brief(s string) string {
 
 // selectorOf is a grouping key as a selector.
 func selectorOf(key []expo.Label) string {
-	s := series("", key)
-	if s == "" {
-		return "{}"
-	}
-	return s
+	return series("m", key)[1:]
 }
 
 // namesOf are the labels of a grouping key besides the job, as a choice.
