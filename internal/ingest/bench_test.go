@@ -21,11 +21,13 @@ func BenchmarkPrepare(b *testing.B) {
 		Labels:  []expo.Label{{Name: "instance", Value: "host-1:9100"}, {Name: "job", Value: "nightly-backup"}},
 		Replace: true, Body: []byte(body.String()),
 	}
-	var buf []byte
+	rec := new(record)
 	b.ReportAllocs()
 	for b.Loop() {
-		var err error
-		if _, buf, err = d.prepare(w, p, buf[:0]); err != nil {
+		p.Findings = p.Findings[:0]
+		err := d.fill(w, rec, p)
+		d.give(w)
+		if err != nil {
 			b.Fatal(err)
 		}
 	}
