@@ -18,7 +18,8 @@ func (g *group) setLife(t *Terms) {
 	case l == life{}:
 		g.life = nil
 	case g.life == nil || *g.life != l:
-		g.life = &l
+		g.life = new(life)
+		*g.life = l
 	}
 }
 
