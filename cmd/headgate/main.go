@@ -53,4 +53,5 @@ type cli struct {
 	Journal journalCmd `cmd:"" help:"Check, repair or print the journal of a data folder."`
 	Config  configCmd  `cmd:"" help:"Check a configuration file."`
 	Relabel relabelCmd `cmd:"" help:"Try relabel rules on labels."`
+	Lint    lintCmd    `cmd:"" help:"Find bad names and labels in metrics, and queries that lose job or instance."`
 }

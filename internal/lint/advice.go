@@ -6,9 +6,9 @@ import (
 	"github.com/headgate/headgate/push/labels"
 )
 
-// advise puts the suggestion of a label's finding in words for all languages: the
+// Advise puts the suggestion of a label's finding in words for all languages: the
 // library's own names the Go that does it.
-func advise(f *labels.Finding) {
+func Advise(f *labels.Finding) {
 	switch f.Rule {
 	case "label-timestamp":
 		f.Suggestion = fmt.Sprintf("make the time the value of a gauge named …_timestamp_seconds, and leave the label %q out", f.Label)

@@ -50,3 +50,6 @@ func ownMetric(f *expo.Family, m *expo.Metric, key []expo.Label) *dto.Metric {
 	}
 	return made
 }
+
+// Family copies what labels.Vetter looks at of a family as it was parsed.
+func Family(f *expo.Family) *dto.MetricFamily { return ownFamily(f, nil) }

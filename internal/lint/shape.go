@@ -77,7 +77,7 @@ func examine(o *settings, p *Push) *shape {
 	s := &shape{findings: vetter.Families(families)}
 	s.findings = slices.DeleteFunc(s.findings, func(f labels.Finding) bool { return f.Label == "instance" || f.Label == "job" })
 	for i := range s.findings {
-		advise(&s.findings[i])
+		Advise(&s.findings[i])
 	}
 	s.findings = o.kept(append(s.findings, bodyFindings(p)...))
 	for _, f := range p.Families {
