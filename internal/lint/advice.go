@@ -25,6 +25,6 @@ func Advise(f *labels.Finding) {
 	case "label-reserved":
 		f.Suggestion = fmt.Sprintf("give the label %q another name", f.Label)
 	case "label-email", "label-uuid", "label-hash", "label-token", "label-number", "label-identifier":
-		f.Suggestion = fmt.Sprintf("leave the label %q out: who it was belongs into logs and traces", f.Label)
+		f.Suggestion = fmt.Sprintf("leave the label %q out: which one it was belongs in logs and traces", f.Label)
 	}
 }

@@ -44,7 +44,7 @@ func (s *keySet) changedTo(now *keySet) labels.Finding {
 	added := without(now.names, s.names)
 	f := labels.Finding{
 		Rule: KeyNamesChange, Count: s.groups,
-		Message: fmt.Sprintf("the grouping keys of job %q had the labels %s and now have %s: groups of the old keys stay as they were (there are %d)",
+		Message: fmt.Sprintf("the grouping keys of job %q had the labels %s and now have %s: groups of the old keys stay as they were (so far: %d)",
 			short(s.job.name), braced(s.names), braced(now.names), s.groups),
 		Suggestion: "delete the old groups",
 	}

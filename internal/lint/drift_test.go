@@ -72,7 +72,7 @@ func TestKeyNamesChange(t *testing.T) {
 	if len(drifts) != 1 || drifts[0].Orphans != 5 || len(drifts[0].Examples) != 3 || drifts[0].Job != "a" {
 		t.Fatalf("got %+v", drifts)
 	}
-	want := `the grouping keys of job "a" had the labels {instance, job} and now have {instance, job, pod}: groups of the old keys stay as they were (there are 5)`
+	want := `the grouping keys of job "a" had the labels {instance, job} and now have {instance, job, pod}: groups of the old keys stay as they were (so far: 5)`
 	if got := drifts[0].Finding.Message; got != want {
 		t.Errorf("got %s", got)
 	}

@@ -25,6 +25,9 @@ const (
 // pushes, and warnings that come with each push are read by nobody.
 const helpMissing = "help-missing"
 
+// Rules returns the ids of all rules of pushes, sorted.
+func Rules() []string { return doorRules() }
+
 // doorRules are the rules of pushes, sorted. A rule's place is its bit in a ruleSet.
 func doorRules() []string {
 	rules := append(labels.Rules(),
