@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	"unsafe"
@@ -248,4 +249,62 @@ func TestGroupsSorted(t *testing.T) {
 	if got := l.Groups(func(key []expo.Label) bool { return job(key) == "b" }); len(got) != 1 || rules(got[0].Findings) != "name-unit" {
 		t.Errorf("got %+v", got)
 	}
+}
+
+// What is kept of a push doesn't grow with it.
+func TestFindingsBounded(t *testing.T) {
+	var b strings.Builder
+	for i := range 10 * mostFindings {
+		fmt.Fprintf(&b, "wait%d_ms 1\n# TYPE d%d_seconds histogram\n%s", i, i, histogram(fmt.Sprintf("d%d_seconds", i), "", "1"))
+	}
+	le := make([]string, mostBuckets+1)
+	for i := range le {
+		le[i] = fmt.Sprint(i + 1)
+	}
+	fmt.Fprintf(&b, "# TYPE a_seconds histogram\n%s", histogram("a_seconds", "", le...))
+	p := push(t, "job=a", b.String())
+	p.BodyJob = "b"
+	l := New(Options{})
+	found := l.Push(p)
+	if len(found) != mostFindings || found[0].Rule != BodyJob {
+		t.Errorf("got %d findings, the first by %s", len(found), found[0].Rule)
+	}
+	for _, s := range l.shapes.all {
+		if len(s.buckets) != mostHistograms || s.buckets[0].metric == "a_seconds" {
+			t.Errorf("got the buckets of %d histograms", len(s.buckets))
+		}
+	}
+}
+
+// All that a Linter does may be done at once, and its counts are right afterwards.
+func TestConcurrent(t *testing.T) {
+	l := New(Options{})
+	var workers sync.WaitGroup
+	for w := range 4 {
+		r := rand.New(rand.NewPCG(uint64(w), 0))
+		workers.Go(func() {
+			for range 500 {
+				k := fmt.Sprintf("job=j%d run=r%d", r.IntN(3), r.IntN(20))
+				switch r.IntN(12) {
+				case 0:
+					l.Forget(k)
+				case 1:
+					l.Known(key(k), k, start)
+				case 2:
+					l.Groups(nil)
+					l.Stats()
+				case 3:
+					l.Drifts(func(yield func(string, []expo.Label) bool) { yield(k, key(k)) }, 1)
+				case 4:
+					l.SetOptions(Options{MaxValues: 1 + r.IntN(5)})
+				case 5:
+					l.Push(push(t, fmt.Sprintf("job=j%d pod=p%d", r.IntN(3), r.IntN(5)), "rows 1"))
+				default:
+					l.Push(push(t, k, randomBody(r)))
+				}
+			}
+		})
+	}
+	workers.Wait()
+	checkCounts(t, l)
 }

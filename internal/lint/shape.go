@@ -31,6 +31,13 @@ var clean = &shape{}
 // mostShapes bounds the table of shapes. A shape that falls out of it is made anew.
 const mostShapes = 16 << 10
 
+// What is kept of one push is bounded too: there may be as many shapes as groups.
+const (
+	mostFindings   = 50
+	mostHistograms = 100
+	mostBuckets    = 200 // of a histogram
+)
+
 // shapes is what is known of sketches, for all groups.
 type shapes struct {
 	mu  sync.RWMutex
@@ -79,12 +86,16 @@ func examine(o *settings, p *Push) *shape {
 	for i := range s.findings {
 		Advise(&s.findings[i])
 	}
-	s.findings = o.kept(append(s.findings, bodyFindings(p)...))
+	s.findings = o.kept(append(bodyFindings(p), s.findings...))
+	if len(s.findings) > mostFindings {
+		s.findings = slices.Clone(s.findings[:mostFindings])
+	}
 	for _, f := range p.Families {
-		if upper := upperBounds(f); len(upper) > 0 {
+		if upper := upperBounds(f); 0 < len(upper) && len(upper) <= mostBuckets && len(s.buckets) < mostHistograms {
 			s.buckets = append(s.buckets, bounds{strings.Clone(f.Name), upper})
 		}
 	}
+	sortFindings(s.findings)
 	if len(s.findings) == 0 && len(s.buckets) == 0 {
 		return clean
 	}

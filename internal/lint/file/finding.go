@@ -50,7 +50,7 @@ func (f Finding) String() string {
 	}
 	text := fmt.Sprintf("%s: %s: %s", place, f.Rule, f.Text())
 	if f.Suggestion != "" {
-		text += "\n    " + f.Suggestion
+		text += "\n    " + strings.Map(onLine, f.Suggestion)
 	}
 	return text
 }
