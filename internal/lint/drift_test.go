@@ -132,6 +132,20 @@ func TestKeyValueNew(t *testing.T) {
 	}
 }
 
+// Runs may go on side by side, each pushing several times.
+func TestKeyValueNewSideBySide(t *testing.T) {
+	p := newPusher(t)
+	got := ""
+	for i := range 2 * manyNew {
+		for older := range 3 {
+			got = p.push("job=a run=r%d", max(i-older, 0))
+		}
+	}
+	if got != "key-value-new(run)" {
+		t.Errorf("got %q", got)
+	}
+}
+
 // Values that come back end it: many hosts have each a first push.
 func TestKeyValueNewEnds(t *testing.T) {
 	for _, n := range []int{manyNew, manyNew + 1, 50} {
@@ -145,8 +159,8 @@ func TestKeyValueNewEnds(t *testing.T) {
 				t.Fatalf("%d shards: got %q", n, got)
 			}
 		}
-		if d := p.drifts(); len(d) > 0 {
-			t.Errorf("%d shards: got %+v", n, d)
+		if got := p.push("job=a shard=s%d", n); got != "" || len(p.drifts()) > 0 {
+			t.Errorf("%d shards and one more: got %q, %+v", n, got, p.drifts())
 		}
 	}
 	p := newPusher(t)
@@ -180,6 +194,10 @@ func TestKeyValueNewExpires(t *testing.T) {
 			t.Fatalf("got %q", rules(got))
 		}
 	}
+	last := push(t, "job=a run=x", "rows 1")
+	if got := l.Push(last); len(got) > 0 {
+		t.Errorf("the groups that expire count: got %q", rules(got))
+	}
 }
 
 // After a restart, the groups that are there aren't new, and an old change is still known.
@@ -192,6 +210,23 @@ func TestKnown(t *testing.T) {
 	p.l.Known(key("job=b instance=h0 pod=p"), "job=b instance=h0 pod=p", start.Add(-time.Minute))
 	for i := range 3 * manyNew {
 		if got := p.push("job=a run=r%d", i); got != "" {
+			t.Fatalf("got %q", got)
+		}
+	}
+	// Both kinds of keys are in use: the older group with a pod is from before.
+	p.l.Known(key("job=c"), "job=c", start.Add(-time.Minute))
+	p.l.Known(key("job=c pod=p"), "job=c pod=p", start.Add(-time.Second))
+	p.l.Known(key("job=c pod=q"), "job=c pod=q", start.Add(-48*time.Hour))
+	if got := p.push("job=c pod=r"); got != "" {
+		t.Errorf("got %q", got)
+	}
+	// Values that are known aren't new in other groups.
+	for i := range 3 * manyNew {
+		k := fmt.Sprintf("job=d half=x run=r%d", i)
+		p.l.Known(key(k), k, start)
+	}
+	for i := range 3 * manyNew {
+		if got := p.push("job=d half=y run=r%d", i); got != "" {
 			t.Fatalf("got %q", got)
 		}
 	}

@@ -69,6 +69,20 @@ func TestPushFrequent(t *testing.T) {
 		if got := rules(l.Push(p)); got != "" {
 			t.Errorf("%s: after a long pause still %q", c.name, got)
 		}
+		for range c.n - 1 {
+			p.Time = p.Time.Add(c.gap)
+			got = rules(l.Push(p))
+		}
+		if got != "" && c.want == "" && c.name != "a young process" { // which is older now
+			t.Errorf("%s: with a pause between, got %q", c.name, got)
+		}
+		for range 2 {
+			p.Time = p.Time.Add(c.gap)
+			got = rules(l.Push(p))
+		}
+		if got != c.want && c.want != "" {
+			t.Errorf("%s: as often again after the pause, got %q", c.name, got)
+		}
 	}
 }
 

@@ -149,6 +149,10 @@ func TestBodyOverwritten(t *testing.T) {
 	if got := Header(got[1]); got != want {
 		t.Errorf("got %s\nwant %s", got, want)
 	}
+	p.BodyJob = ""
+	if got := rules(l.Push(p)); got != "body-instance(instance)" {
+		t.Errorf("without job: got %q", got)
+	}
 	p.BodyJob, p.BodyInstance = "", ""
 	if got := l.Push(p); len(got) > 0 {
 		t.Errorf("it is said of a push that is right: %q", rules(got))
@@ -213,5 +217,51 @@ func TestOptions(t *testing.T) {
 	l := New(Options{MaxValues: 1})
 	if got := rules(l.Push(push(t, "job=a", "x{a=\"b\"} 1\nx{a=\"c\"} 1"))); got != "label-cardinality(a)" {
 		t.Errorf("MaxValues: got %q", got)
+	}
+}
+
+// Whatever a rule looks at makes a push a new one, though all else is as before.
+func TestChangesAreSeen(t *testing.T) {
+	l := New(Options{})
+	for _, c := range []struct{ body, want string }{
+		{"# TYPE last_rows gauge\nlast_rows 1", ""},
+		{"# TYPE last_rows untyped\nlast_rows 1", ""},
+		{"# TYPE last_rows counter\nlast_rows 1", "name-counter-total"},
+		{"# TYPE last_rows gauge\nlast_rows 1.7e9", "name-timestamp"},
+		{"# TYPE last_rows gauge\nlast_rows 1", ""},
+		{"last_rows{a=\"x\"} 1", ""},
+		{"last_rows{a=\"10.1.2.3\"} 1", "label-ip(a)"},
+		{"last_rows{user_id=\"x\"} 1", "label-identifier(user_id)"},
+		{"last_ms{a=\"x\"} 1", "name-unit"},
+	} {
+		if got := rules(l.Push(push(t, "job=a", c.body))); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.body, got, c.want)
+		}
+	}
+	// Types that differ in nothing else.
+	l = New(Options{})
+	for _, c := range []struct{ kind, want string }{{"untyped", ""}, {"gauge", "name-total"}, {"untyped", ""}} {
+		if got := rules(l.Push(push(t, "job=a", "# TYPE rows_total "+c.kind+"\nrows_total 1"))); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.kind, got, c.want)
+		}
+	}
+}
+
+// Each push with a finding is counted, those of a known shape too, and one of several
+// findings by a rule once.
+func TestPushesCounted(t *testing.T) {
+	l := New(Options{})
+	for range 3 {
+		l.Push(push(t, "job=a", "a_ms 1\nb_ms 1"))
+		l.Push(push(t, "job=b", "a 1"))
+	}
+	for _, r := range l.Stats().Rules {
+		pushes, groups := uint64(0), 0
+		if r.Rule == "name-unit" {
+			pushes, groups = 3, 1
+		}
+		if r.Pushes != pushes || r.Groups != groups {
+			t.Errorf("got %+v, want %d pushes, %d groups", r, pushes, groups)
+		}
 	}
 }

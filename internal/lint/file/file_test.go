@@ -125,6 +125,14 @@ func TestDashboards(t *testing.T) {
 	}
 }
 
+// A deeply nested document isn't followed to its end.
+func TestDeepJSON(t *testing.T) {
+	found, err := Check("f", []byte(`{"panels":`+strings.Repeat("[", 200)+strings.Repeat("]", 200)+"}"), Options{})
+	if err != nil || len(found) != 1 || !strings.Contains(found[0].Message, "nested deeper than 100") {
+		t.Errorf("got %v, %v", found, err)
+	}
+}
+
 // What is ignored isn't reported, and doesn't go into what is corrected.
 func TestIgnore(t *testing.T) {
 	const text = "groups:\n- rules:\n  - alert: a\n    expr: sum by (code) (x)"
