@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -53,25 +54,29 @@ func (c *lintCmd) Validate() error {
 func (c *lintCmd) Run(s *streams) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
-	all := []file.Finding{}
+	all := []file.Finding{} // which is [] in JSON, not null
+	var errs []error
 	for _, name := range c.Files {
 		shown, text, err := c.read(ctx, name, s.in)
-		if err != nil {
-			return err
+		if err == nil {
+			var found []file.Finding
+			found, err = file.Check(shown, text, file.Options{Ignore: c.Ignore})
+			all = append(all, found...)
 		}
-		found, err := file.Check(shown, text, file.Options{Ignore: c.Ignore})
-		if err != nil {
-			return err
-		}
-		all = append(all, found...)
+		errs = append(errs, err) // the other files are read all the same
 	}
-	if err := c.print(s.out, all); err != nil {
+	err := errors.Join(errs...)
+	if err == nil || len(all) > 0 {
+		err = errors.Join(err, c.print(s.out, all))
+	}
+	n := len(all) - notes(all)
+	switch {
+	case err != nil || n == 0:
 		return err
+	case c.Quiet:
+		return errSilent
 	}
-	if n := len(all) - notes(all); n > 0 {
-		return fmt.Errorf("findings: %d", n)
-	}
-	return nil
+	return fmt.Errorf("findings: %d", n)
 }
 
 func notes(all []file.Finding) (n int) {

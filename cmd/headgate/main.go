@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -33,12 +34,17 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "headgate: %v\nhint: headgate --help lists the commands, headgate serve --help the gateway's flags\n", err)
 		return 2
 	}
-	if err := ctx.Run(&streams{stdin, stdout, stderr}); err != nil {
+	switch err := ctx.Run(&streams{stdin, stdout, stderr}); {
+	case err == nil:
+		return 0
+	case !errors.Is(err, errSilent):
 		fmt.Fprintf(stderr, "headgate: %v\n", err)
-		return 1
 	}
-	return 0
+	return 1
 }
+
+// errSilent is a failure of which only the exit code tells.
+var errSilent = errors.New("failed")
 
 // streams are where a command reads and writes.
 type streams struct {

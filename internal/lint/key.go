@@ -77,17 +77,36 @@ func isContainer(value string) bool {
 
 // passingEnd looks at the end of a value: nightly-2024-05-01, build-1700000000.
 func passingEnd(value string) string {
-	const date, uuid = len(time.DateOnly), 36
-	if n := len(value) - date; n > 0 && strings.IndexByte("-_.", value[n-1]) >= 0 {
-		if _, err := time.Parse(time.DateOnly, value[n:]); err == nil {
-			return "which ends in a date"
-		}
+	if isDate(value) {
+		return "a date"
 	}
+	const uuid = 36
 	if n := len(value) - uuid; n > 0 && labels.Endless("", value[n:]) == "label-uuid" {
 		return "which ends in a UUID"
 	}
-	if at := strings.LastIndexAny(value, "-_."); at > 0 && labels.Endless("", value[at+1:]) == "label-timestamp" {
+	if n := len(value) - len(time.DateOnly); n > 0 && separator(value[n-1]) && isDate(value[n:]) {
+		return "which ends in a date"
+	}
+	at := strings.LastIndexFunc(value, func(r rune) bool { return separator(byte(r)) })
+	switch end := value[at+1:]; {
+	case at <= 0:
+		return ""
+	case isDate(end):
+		return "which ends in a date"
+	case labels.Endless("", end) == "label-timestamp":
 		return "which ends in a time"
 	}
 	return ""
+}
+
+func separator(c byte) bool { return c == '-' || c == '_' || c == '.' }
+
+// isDate is whether s is a day of this century.
+func isDate(s string) bool {
+	if !strings.HasPrefix(s, "20") || len(s) != len(time.DateOnly) && len(s) != len("20060102") {
+		return false
+	}
+	_, err := time.Parse(time.DateOnly, s)
+	_, err2 := time.Parse("20060102", s)
+	return err == nil || err2 == nil
 }

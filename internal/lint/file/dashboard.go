@@ -3,6 +3,8 @@ package file
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -19,6 +21,10 @@ func (c *checker) dashboard(text []byte) error {
 	}
 	if doc.field("groups") != nil || doc.field("spec").field("groups") != nil {
 		return c.rules(text) // JSON is YAML too
+	}
+	if elements := doc.field("spec").field("elements"); elements != nil {
+		c.elements(elements, "element", 0)
+		return nil
 	}
 	if doc.field("panels") == nil && doc.field("rows") == nil && doc.field("templating") == nil {
 		return errors.New("this JSON has no panels: want a dashboard of Grafana")
@@ -50,6 +56,27 @@ func (c *checker) panels(n *node, depth int) {
 			c.target(t, where, p.field("datasource"))
 		}
 		c.panels(p, depth+1)
+	}
+}
+
+// elements goes through the panels of a dashboard of the second schema, which has queries some
+// levels deep, each with the language in its group.
+func (c *checker) elements(n *node, where string, depth int) {
+	if n == nil || depth > mostDepth {
+		return
+	}
+	if title := n.string("title"); title != "" {
+		where = fmt.Sprintf("panel %q", title)
+	}
+	group := n.string("group")
+	if expr := n.field("spec").field("expr"); expr != nil && (group == "" || strings.Contains(group, "prometheus")) {
+		c.query(query{text: expr.text, line: expr.line, where: where, doubtful: group == ""})
+	}
+	for _, item := range n.items {
+		c.elements(item, where, depth+1)
+	}
+	for _, name := range slices.Sorted(maps.Keys(n.fields)) {
+		c.elements(n.fields[name], where, depth+1)
 	}
 }
 

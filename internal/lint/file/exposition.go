@@ -116,6 +116,9 @@ func (l *lines) first(metric string) int {
 	return least
 }
 
+// mostSearched is in how many lines of a family a value is looked for.
+const mostSearched = 10_000
+
 // of returns the line of the value that a finding shows, or where its family begins.
 func (l *lines) of(f labels.Finding) int {
 	first := l.first(f.Metric)
@@ -123,7 +126,7 @@ func (l *lines) of(f labels.Finding) int {
 		return first
 	}
 	want := f.Label + `="` + strings.TrimSuffix(f.Value, "…")
-	for at := first - 1; at < len(l.text); at++ {
+	for at := first - 1; at < min(len(l.text), first+mostSearched); at++ {
 		if strings.Contains(l.text[at], want) && strings.HasPrefix(l.text[at], f.Metric) {
 			return at + 1
 		}

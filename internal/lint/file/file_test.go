@@ -117,6 +117,8 @@ func TestDashboards(t *testing.T) {
 		{"cut off", `{"panels":[{"targets":[{"expr":"x"`, "1:invalid"},
 		{"two", `{"panels":[]} {}`, "1:invalid"},
 		{"deep", `{"panels":` + strings.Repeat("[", 1000000), "1:invalid"},
+		{"second schema", `{"kind":"Dashboard","spec":{"elements":{"a":{"spec":{"title":"A","data":{"spec":{"queries":[` +
+			`{"spec":{"query":{"group":"prometheus","spec":{"expr":"sum(x)"}}}},{"spec":{"query":{"group":"loki","spec":{"expr":"sum(x)"}}}}]}}}}}}}`, found},
 		{"none", `{"a":1}`, "error: f: this JSON has no panels: want a dashboard of Grafana"},
 	} {
 		if got := check(t, c.text, Options{}); got != c.want {
