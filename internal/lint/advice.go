@@ -10,6 +10,8 @@ import (
 // library's own names the Go that does it.
 func Advise(f *labels.Finding) {
 	switch f.Rule {
+	case helpMissing:
+		f.Suggestion = "say on a # HELP line what it counts or measures, and in which unit"
 	case "label-timestamp":
 		f.Suggestion = fmt.Sprintf("make the time the value of a gauge named …_timestamp_seconds, and leave the label %q out", f.Label)
 	case "label-path":
