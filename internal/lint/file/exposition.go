@@ -25,7 +25,7 @@ func (c *checker) exposition(text []byte) {
 	gateway := false
 	for i := range families {
 		f := &families[i]
-		gateway = gateway || f.Name == defaultPushTimeName
+		gateway = gateway || f.Name == pushTimeName
 		vetted[i] = lint.Family(f)
 		if at := stamped(f); at >= 0 && !c.ignores(f.Name) {
 			c.add(Finding{

@@ -14,12 +14,12 @@ import (
 
 // The rules that only files have. Ids don't change from version to version.
 const (
-	Invalid             = "invalid"
-	QueryDropsInstance  = "query-drops-instance"
-	QueryDropsJob       = "query-drops-job"
-	TimestampOnSample   = "sample-timestamp"
-	labelReserved       = "label-reserved"
-	defaultPushTimeName = "push_time_seconds"
+	Invalid            = "invalid"
+	QueryDropsInstance = "query-drops-instance"
+	QueryDropsJob      = "query-drops-job"
+	TimestampOnSample  = "sample-timestamp"
+	labelReserved      = "label-reserved"
+	pushTimeName       = "push_time_seconds"
 )
 
 // Rules returns the ids of all rules that a Finding can have, sorted.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 )
@@ -61,7 +62,7 @@ func (c *checker) selector(n *parser.VectorSelector) flow {
 	for _, m := range n.LabelMatchers {
 		switch {
 		case m.Type != labels.MatchEqual:
-		case m.Name == labels.MetricName:
+		case m.Name == model.MetricNameLabel:
 			name = m.Value
 		case m.Value == "":
 			f.has &^= c.keep.bit(m.Name)
