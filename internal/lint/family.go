@@ -1,55 +1,58 @@
 package lint
 
 import (
-	"strings"
-
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/headgate/headgate/internal/expo"
 )
 
-// mostMetrics is how many metrics of a family are looked at. What isn't found in so
-// many isn't looked for in the others, so that a family of a hundred thousand doesn't
-// take as long again to check as to take in.
-const mostMetrics = 5000
+// mostMetrics is how many metrics of a pushed family are looked at. What isn't found in
+// so many isn't looked for in the others, so that a family of a hundred thousand
+// doesn't take as long again to check as to take in.
+const mostMetrics = 2000
 
-// ownFamily copies what rules look at of a family, without the labels of the key.
-// Nothing of it aliases the push.
-func ownFamily(f *expo.Family, key []expo.Label) *dto.MetricFamily {
-	made := &dto.MetricFamily{Name: new(strings.Clone(f.Name)), Type: dto.MetricType(f.Type).Enum()}
-	if f.Help != "" {
-		made.Help = new(strings.Clone(f.Help))
-	}
-	for i := range f.Metrics[:min(len(f.Metrics), mostMetrics)] {
-		made.Metric = append(made.Metric, ownMetric(f, &f.Metrics[i], key))
+// Family is f as labels.Vetter takes it, as far as it looks at it. It points into f.
+func Family(f *expo.Family) *dto.MetricFamily { return ownFamily(f, nil, len(f.Metrics)) }
+
+// ownFamily is Family without the labels of the key, and of most metrics at most.
+func ownFamily(f *expo.Family, key []expo.Label, most int) *dto.MetricFamily {
+	made := &dto.MetricFamily{Name: &f.Name, Help: &f.Help, Type: dto.MetricType(f.Type).Enum()}
+	metrics := f.Metrics[:min(len(f.Metrics), most)]
+	made.Metric = make([]*dto.Metric, len(metrics))
+	for i := range metrics {
+		made.Metric[i] = ownMetric(f.Type, &metrics[i], key)
 	}
 	return made
 }
 
-func ownMetric(f *expo.Family, m *expo.Metric, key []expo.Label) *dto.Metric {
-	made := &dto.Metric{}
-	for i := range m.Labels {
-		label := &m.Labels[i]
+func ownMetric(typ expo.Type, m *expo.Metric, key []expo.Label) *dto.Metric {
+	made := &dto.Metric{Label: ownLabels(m.Labels, key)}
+	switch {
+	case typ == expo.Gauge:
+		made.Gauge = &dto.Gauge{Value: &m.Value}
+	case typ == expo.Untyped:
+		made.Untyped = &dto.Untyped{Value: &m.Value}
+	case m.Histogram != nil:
+		made.Histogram = &dto.Histogram{}
+		for i := range m.Histogram.Buckets {
+			made.Histogram.Bucket = append(made.Histogram.Bucket, &dto.Bucket{UpperBound: &m.Histogram.Buckets[i].UpperBound})
+		}
+	}
+	return made
+}
+
+func ownLabels(all, key []expo.Label) []*dto.LabelPair {
+	pairs := make([]dto.LabelPair, len(all))
+	made := make([]*dto.LabelPair, 0, len(all))
+	for i := range all {
+		label := &all[i]
 		for len(key) > 0 && key[0].Name < label.Name {
 			key = key[1:]
 		}
 		if own(label, key) {
-			made.Label = append(made.Label, &dto.LabelPair{Name: new(strings.Clone(label.Name)), Value: new(strings.Clone(label.Value))})
-		}
-	}
-	switch {
-	case f.Type == expo.Gauge:
-		made.Gauge = &dto.Gauge{Value: new(m.Value)}
-	case f.Type == expo.Untyped:
-		made.Untyped = &dto.Untyped{Value: new(m.Value)}
-	case m.Histogram != nil:
-		made.Histogram = &dto.Histogram{}
-		for i := range m.Histogram.Buckets {
-			made.Histogram.Bucket = append(made.Histogram.Bucket, &dto.Bucket{UpperBound: new(m.Histogram.Buckets[i].UpperBound)})
+			pairs[i].Name, pairs[i].Value = &label.Name, &label.Value
+			made = append(made, &pairs[i])
 		}
 	}
 	return made
 }
-
-// Family copies what labels.Vetter looks at of a family as it was parsed.
-func Family(f *expo.Family) *dto.MetricFamily { return ownFamily(f, nil) }

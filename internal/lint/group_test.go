@@ -322,3 +322,49 @@ func TestConcurrent(t *testing.T) {
 	workers.Wait()
 	checkCounts(t, l)
 }
+
+// What is found outlives the body, which is overwritten by the next.
+func TestNothingOfThePushIsKept(t *testing.T) {
+	body := []byte("wait_ms{user_id=\"1234\",ip=\"192.0.2.7\"} 1\n# TYPE d_seconds histogram\n" + histogram("d_seconds", "a=\"b\",", "1"))
+	families, err := new(expo.Parser).Text(body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := []byte("backup-7d9f8b6c5-x2x7k")
+	name := unsafe.String(&key[0], len(key))
+	p := &Push{Key: []expo.Label{{Name: "instance", Value: name}, {Name: "job", Value: name}}, KeyText: name, Time: start, BodyJob: name}
+	for i := range families {
+		p.Families = append(p.Families, &families[i])
+	}
+	l := New(Options{})
+	l.Push(p)
+	before := fmt.Sprintf("%+v %+v", l.Groups(nil), l.shapes.all[l.sketch(l.options.Load(), p).sum])
+	sum := l.sketch(l.options.Load(), p).sum
+	for i := range body {
+		body[i] = '#'
+	}
+	for i := range key {
+		key[i] = '#'
+	}
+	after := fmt.Sprintf("%+v %+v", l.Groups(nil), l.shapes.all[sum])
+	if before != after || !strings.Contains(before, "192.0.2.7") {
+		t.Errorf("got\n%s\nwant\n%s", after, before)
+	}
+	if l.drift.jobs["backup-7d9f8b6c5-x2x7k"] == nil {
+		t.Error("the job's name has changed")
+	}
+}
+
+// A bound that is raised holds for big families too.
+func TestMaxValuesOfBigFamily(t *testing.T) {
+	var b strings.Builder
+	for i := range 3 * mostMetrics {
+		fmt.Fprintf(&b, "x{a=\"v%d\"} 1\n", i)
+	}
+	p := push(t, "job=a", b.String())
+	for most, want := range map[int]string{2 * mostMetrics: "label-cardinality(a)", 3 * mostMetrics: ""} {
+		if got := rules(New(Options{MaxValues: most}).Push(p)); got != want {
+			t.Errorf("at most %d: got %q, want %q", most, got, want)
+		}
+	}
+}

@@ -78,17 +78,17 @@ func (l *Linter) shape(o *settings, p *Push, sum uint64) *shape {
 func examine(o *settings, p *Push) *shape {
 	families := make([]*dto.MetricFamily, len(p.Families))
 	for i, f := range p.Families {
-		families[i] = ownFamily(f, p.Key)
+		families[i] = ownFamily(f, p.Key, max(mostMetrics, o.MaxValues+1))
 	}
 	vetter := labels.Vetter{MaxValues: o.MaxValues, Ignore: []string{helpMissing}}
 	s := &shape{findings: vetter.Families(families)}
 	s.findings = slices.DeleteFunc(s.findings, func(f labels.Finding) bool { return f.Label == "instance" || f.Label == "job" })
-	for i := range s.findings {
-		Advise(&s.findings[i])
-	}
 	s.findings = o.kept(append(bodyFindings(p), s.findings...))
-	if len(s.findings) > mostFindings {
-		s.findings = slices.Clone(s.findings[:mostFindings])
+	s.findings = slices.Clone(s.findings[:min(len(s.findings), mostFindings)])
+	for i := range s.findings {
+		f := &s.findings[i]
+		Advise(f)
+		f.Metric, f.Label, f.Value = strings.Clone(f.Metric), strings.Clone(f.Label), strings.Clone(f.Value) // off the body
 	}
 	for _, f := range p.Families {
 		if upper := upperBounds(f); 0 < len(upper) && len(upper) <= mostBuckets && len(s.buckets) < mostHistograms {
