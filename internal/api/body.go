@@ -131,7 +131,7 @@ func (b *body) take(n int64) error {
 		return nil
 	}
 	if !b.of.budget.take(n, b.limits.inFlight) {
-		return refuse(memoryFull, "the bodies of all pushes in flight have the %d bytes allowed (limits.in_flight_bytes) but for fewer than the %d that this one needs next: push again later",
+		return refuse(memoryFull, "no memory for it now (limit-in-flight-bytes): the bodies of all pushes in flight have the %d bytes allowed (limits.in_flight_bytes) but for fewer than the %d that this one needs next: push again later",
 			b.limits.inFlight, n)
 	}
 	b.taken += n
@@ -150,7 +150,7 @@ func (b *body) explain(encoding string, err error) error {
 	case b.wire.err != nil:
 		return b.wire.explain()
 	case errors.Is(err, errDecodedTooLarge):
-		return refuse(tooLarge, "the %s body decompresses to at least %d bytes, %d allowed: push fewer series at once or raise limits.decoded_body_bytes",
+		return refuse(tooLarge, "push too large (limit-decoded-body-bytes): the %s body decompresses to at least %d bytes, %d allowed: push fewer series at once or raise limits.decoded_body_bytes",
 			encoding, len(b.buf), b.limits.decoded)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return refuse(badBody, "the %s body ends early, after %d bytes: want a complete %s stream", encoding, b.wire.n, encoding)

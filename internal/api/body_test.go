@@ -121,8 +121,8 @@ func TestBodyLimits(t *testing.T) {
 		name, encoding, body string
 		parts                []string
 	}{
-		{"plain", "", bomb[len(bomb)-10_001:], []string{"10001 bytes", "10000 allowed", "limits.body_bytes"}},
-		{"gzip bomb", "gzip", compressed(t, "gzip", bomb), []string{"gzip body", "at least 100001 bytes", "100000 allowed", "limits.decoded_body_bytes"}},
+		{"plain", "", bomb[len(bomb)-10_001:], []string{"limit-body-bytes", "10001 bytes", "10000 allowed", "limits.body_bytes"}},
+		{"gzip bomb", "gzip", compressed(t, "gzip", bomb), []string{"limit-decoded-body-bytes", "gzip body", "at least 100001 bytes", "100000 allowed", "limits.decoded_body_bytes"}},
 		{"snappy bomb", "snappy", compressed(t, "snappy", bomb), []string{"snappy body", "100000 allowed"}},
 		{"zstd bomb", "zstd", compressed(t, "zstd", bomb), []string{"zstd body", "100000 allowed"}},
 	} {
@@ -185,7 +185,7 @@ func TestBodiesInFlightAreBounded(t *testing.T) {
 	g.bodies.budget.take(free-100, free)
 	for _, encoding := range []string{"", "zstd"} {
 		w := g.do("PUT", "/metrics/job/j", "m 1\n", "Content-Encoding", encoding)
-		want(t, w, http.StatusTooManyRequests, "limits.in_flight_bytes", "push again later")
+		want(t, w, http.StatusTooManyRequests, "limit-in-flight-bytes", "limits.in_flight_bytes", "push again later")
 		wantHeader(t, w, "Retry-After", "1")
 	}
 	g.bodies.budget.give(free - 100)

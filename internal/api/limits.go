@@ -36,7 +36,7 @@ func orDefault(n, otherwise int64) int64 {
 }
 
 func (l *limits) tooLarge(about string, n int64) error {
-	return refuse(tooLarge, "the body has %s%d bytes, %d allowed: push fewer series at once, compress the body or raise limits.body_bytes",
+	return refuse(tooLarge, "push too large (limit-body-bytes): the body has %s%d bytes, %d allowed: push fewer series at once, compress the body or raise limits.body_bytes",
 		about, n, l.body)
 }
 

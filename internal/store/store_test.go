@@ -314,3 +314,29 @@ func FuzzDecode(f *testing.F) {
 		}
 	})
 }
+
+// Snapshots and logs of before groups had terms are read as they were meant: the
+// group stays for good and has no limits.
+func TestRecordsOfOldAreRead(t *testing.T) {
+	key := KeyOf([]expo.Label{{Name: "job", Value: "j"}})
+	family := FamilyChange{Name: "m", Type: expo.Gauge, Text: "m{instance=\"\",job=\"j\"} 1\n", pushed: 5e9}
+	s := New()
+	for i, c := range []*Change{
+		{Kind: KindGroup, Key: key, state: state{pushed: 5e9, failed: 6e9}, Families: []FamilyChange{family}},
+		{Kind: KindMerge, Key: KeyOf([]expo.Label{{Name: "job", Value: "k"}})},
+		{Kind: KindRefuse, Key: KeyOf([]expo.Label{{Name: "job", Value: "l"}})},
+		{Kind: KindDelete, Keys: []string{KeyOf([]expo.Label{{Name: "job", Value: "l"}})}},
+	} {
+		replay(t, s, &journal.Entry{Kind: c.Kind, Payload: AppendPayload(nil, c), Seq: uint64(i + 1), Time: int64(i+7) * 1e9})
+	}
+	groups := s.Groups(nil)
+	if len(groups) != 2 {
+		t.Fatalf("%d groups, want 2", len(groups))
+	}
+	if g := groups[0]; g.LastPush.Unix() != 5 || g.LastFailure.Unix() != 6 || g.LastPushOK || !g.Expires.IsZero() || g.Series != 3 {
+		t.Errorf("the group of a snapshot is %+v", g)
+	}
+	if len(s.Audit()) != 0 || s.Stats().Undoable != 0 {
+		t.Error("a delete of before there was an undo can be undone")
+	}
+}
