@@ -45,7 +45,7 @@ var units = [IDs]string{
 // Defaults hold where nothing else is said. They let through what a Pushgateway
 // bears, and stop a mistake before it costs other jobs their metrics.
 var Defaults = Set{Max: [IDs]int64{
-	10_000_000, 1_000_000, 200_000, 100_000, None, 64, 1024, 64 << 10, None,
+	10_000_000, 5_000_000, 200_000, 100_000, None, 64, 1024, 64 << 10, None,
 }}
 
 // Key is the limit's key in the configuration file, below "limits".

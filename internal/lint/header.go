@@ -13,18 +13,32 @@ const mostHeader = 300
 // Header returns a finding as the value of a Headgate-Warning header: one line of
 // printable ASCII, at most 300 bytes. What isn't printable is escaped as Go escapes it.
 func Header(f labels.Finding) string {
-	where := ""
-	switch {
-	case f.Metric != "" && f.Label != "":
-		where = fmt.Sprintf("%s{%s} ", f.Metric, f.Label)
-	case f.Metric != "":
-		where = f.Metric + " "
+	b := make([]byte, 0, mostHeader)
+	b = append(append(b, f.Rule...), ": "...)
+	if f.Metric != "" {
+		b = append(b, f.Metric...)
+		if f.Label != "" {
+			b = append(append(append(b, '{'), f.Label...), '}')
+		}
+		b = append(b, ' ')
 	}
-	text := fmt.Sprintf("%s: %s%s", f.Rule, where, f.Message)
+	b = append(b, f.Message...)
 	if f.Suggestion != "" {
-		text += "; " + f.Suggestion
+		b = append(append(b, "; "...), f.Suggestion...)
 	}
-	return printable(text, mostHeader)
+	if isPlain(b) {
+		return string(b) // as nearly all are: each push of a group brings the same again
+	}
+	return printable(string(b), mostHeader)
+}
+
+func isPlain(b []byte) bool {
+	for _, c := range b {
+		if c < ' ' || c >= 0x7f {
+			return false
+		}
+	}
+	return len(b) <= mostHeader
 }
 
 // printable escapes text and cuts it to most bytes, between characters.
