@@ -1,6 +1,7 @@
 package api
 
 import (
+	"iter"
 	"net/http"
 	"strconv"
 	"time"
@@ -23,7 +24,7 @@ func (a *API) listFindings(w http.ResponseWriter, r *http.Request) {
 	}
 	s := newStream(w)
 	s.raw(`{"status":"success","data":{"groups":[`)
-	for i, g := range a.Door.Linter().Groups(keep) {
+	for i, g := range a.Door.Linter().Groups(a.selected(keep)) {
 		if i > 0 {
 			s.raw(",")
 		}
@@ -68,16 +69,18 @@ func (s *stream) drift(d *lint.Drift) {
 
 // drifts are the jobs whose grouping keys change, as far as keep selects a group of theirs.
 func (a *API) drifts(keep func([]expo.Label) bool) []lint.Drift {
-	return a.Door.Linter().Drifts(func(yield func(string, []expo.Label) bool) {
+	return a.Door.Linter().Drifts(a.selected(keep), mostOrphans)
+}
+
+// selected are the resident groups that keep selects, by encoded key.
+func (a *API) selected(keep func([]expo.Label) bool) iter.Seq2[string, []expo.Label] {
+	return func(yield func(string, []expo.Label) bool) {
 		for key, labels := range a.Store.Keys() {
-			if keep != nil && !keep(labels) {
-				continue
-			}
-			if !yield(key, labels) {
+			if (keep == nil || keep(labels)) && !yield(key, labels) {
 				return
 			}
 		}
-	}, mostOrphans)
+	}
 }
 
 // findingsPage is the page at /lint.
@@ -109,7 +112,7 @@ func (a *API) findings(w http.ResponseWriter, r *http.Request) {
 		p.QueryError, status = err.Error(), http.StatusBadRequest
 		keep = func([]expo.Label) bool { return false }
 	}
-	groups := a.Door.Linter().Groups(keep)
+	groups := a.Door.Linter().Groups(a.selected(keep))
 	p.Matched = len(groups)
 	for _, g := range groups[:min(len(groups), groupsPerPage)] {
 		row := foundRow{LastPush: g.LastPush, Findings: g.Findings}

@@ -15,7 +15,7 @@ import (
 type group struct {
 	sum   uint64 // of the last push
 	shape *shape // of that sum, nil before the first push
-	found *found // nil if nothing is found
+	found *found // nil if nothing is found but what its shape says
 	set   *keySet
 	last  int64   // when it last pushed, in ns
 	mean  float32 // time between pushes in s, of about the last smooth ones
@@ -28,19 +28,32 @@ type group struct {
 	retell  uint8 // in how many more pushes a change of buckets is told
 }
 
-// found is what is found in a group. The part's lock guards it; all is never changed.
+// found is what is found in a group beside what all of its shape have. The part's lock
+// guards it; all is never changed.
 type found struct {
-	key     []expo.Label
-	all     []labels.Finding
+	all     []labels.Finding // those of the shape included
 	rules   ruleSet
 	changed []labels.Finding
 }
 
 func (g *group) rules() ruleSet {
-	if g.found == nil {
-		return 0
+	switch {
+	case g.found != nil:
+		return g.found.rules
+	case g.shape != nil:
+		return g.shape.rules
 	}
-	return g.found.rules
+	return 0
+}
+
+func (g *group) findings() []labels.Finding {
+	switch {
+	case g.found != nil:
+		return g.found.all
+	case g.shape != nil:
+		return g.shape.findings
+	}
+	return nil
 }
 
 // state is what, beside the shape, decides what is found.
@@ -61,7 +74,7 @@ const tellings = 10
 // note takes a push in and returns what is found. s is its sketch, and now its shape, which
 // is nil if it is the group's known one.
 func (l *Linter) note(o *settings, g *group, p *Push, s *sketch, now *shape) ([]labels.Finding, ruleSet) {
-	t := p.Time.UnixNano()
+	t, before := p.Time.UnixNano(), g.rules()
 	g.beat(t, o.FrequentInterval)
 	g.hear(l, p, s)
 	l.drift.pushed(g, t)
@@ -84,11 +97,9 @@ func (l *Linter) note(o *settings, g *group, p *Push, s *sketch, now *shape) ([]
 	if stale || state != g.state {
 		g.state = state
 		l.compose(o, g, p, changed)
+		l.count(before, g.rules())
 	}
-	if g.found == nil {
-		return nil, 0
-	}
-	return g.found.all, g.found.rules
+	return g.findings(), g.rules()
 }
 
 func (g *group) judge(o *settings, p *Push, s *sketch) state {
@@ -117,21 +128,12 @@ func (l *Linter) compose(o *settings, g *group, p *Push, changed []labels.Findin
 	}
 	all = o.kept(all)
 	if len(all) == 0 {
-		all = g.shape.findings // shared by all groups of that shape
-	} else {
-		all = append(all, g.shape.findings...)
-		sortFindings(all)
-	}
-	rules := l.rulesOf(all)
-	l.count(g.rules(), rules)
-	switch {
-	case len(all) == 0:
 		g.found = nil
-	case g.found == nil:
-		g.found = &found{key: cloneKey(p.Key), all: all, rules: rules, changed: changed}
-	default:
-		g.found.all, g.found.rules, g.found.changed = all, rules, changed
+		return
 	}
+	all = append(all, g.shape.findings...)
+	sortFindings(all)
+	g.found = &found{all: all, rules: l.rulesOf(all), changed: changed}
 }
 
 func sortFindings(all []labels.Finding) {

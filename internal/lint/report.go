@@ -19,26 +19,34 @@ type GroupFindings struct {
 	Findings []labels.Finding // sorted by metric, label and rule; shared
 }
 
-// Groups returns the groups in which something is found and that keep chooses, sorted
-// by key. keep may be nil; it must not call the Linter.
-func (l *Linter) Groups(keep func(key []expo.Label) bool) []GroupFindings {
+// Groups returns those of the given groups, by encoded key, in which something is
+// found, sorted by key.
+func (l *Linter) Groups(groups iter.Seq2[string, []expo.Label]) []GroupFindings {
 	o := l.options.Load()
 	var all []GroupFindings
-	for i := range l.table.parts {
-		part := &l.table.parts[i]
-		part.mu.Lock()
-		for _, g := range part.groups {
-			if g.found == nil || keep != nil && !keep(g.found.key) || slices.Contains(o.Ignore, job(g.found.key)) {
-				continue
-			}
-			if findings := o.kept(g.found.all); len(findings) > 0 {
-				all = append(all, GroupFindings{g.found.key, time.Unix(0, g.last), findings})
-			}
+	for text, key := range groups {
+		found, last := l.known(text)
+		if len(found) == 0 || slices.Contains(o.Ignore, job(key)) {
+			continue
 		}
-		part.mu.Unlock()
+		if found = o.kept(found); len(found) > 0 {
+			all = append(all, GroupFindings{key, time.Unix(0, last), found})
+		}
 	}
 	slices.SortFunc(all, func(a, b GroupFindings) int { return compareKeys(a.Key, b.Key) })
 	return all
+}
+
+// known returns what is found in a group, and when it last pushed.
+func (l *Linter) known(keyText string) (found []labels.Finding, last int64) {
+	key := maphash.String(l.seed, keyText)
+	part := l.table.part(key)
+	part.mu.Lock()
+	defer part.mu.Unlock()
+	if g := part.groups[key]; g != nil {
+		return g.findings(), g.last
+	}
+	return nil, 0
 }
 
 func compareKeys(a, b []expo.Label) int {

@@ -16,6 +16,7 @@ import (
 // shape is what is found in all pushes with one sketch. Never changed once made.
 type shape struct {
 	findings []labels.Finding
+	rules    ruleSet  // of findings
 	buckets  []bounds // of each classic histogram, sorted by name
 }
 
@@ -69,6 +70,7 @@ func (l *Linter) shape(o *settings, p *Push, sum uint64) *shape {
 	s := l.shapes.get(sum)
 	if s == nil {
 		s = examine(o, p)
+		s.rules = l.rulesOf(s.findings)
 		l.shapes.put(sum, s)
 	}
 	return s
