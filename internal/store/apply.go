@@ -69,8 +69,7 @@ func (s *Store) push(it *Item) error {
 		}
 	}
 	s.succeed(g, t)
-	g.seq = it.Seq
-	s.settle(g, &c.Terms)
+	s.settle(g, &c.Terms, it.Seq)
 	return nil
 }
 
@@ -85,9 +84,9 @@ func (s *Store) admit(g *group, it *Item) (err error) {
 	return err
 }
 
-// settle says how long a group is to stay.
-func (s *Store) settle(g *group, t *Terms) {
-	g.setLife(t)
+// settle says how long a group is to stay, as of the push with that sequence.
+func (s *Store) settle(g *group, t *Terms, seq uint64) {
+	s.setLife(g, t, seq)
 	s.schedule(g)
 	s.watch(g)
 }
@@ -118,7 +117,7 @@ func (s *Store) refuse(c *Change, t int64) {
 	s.preserve(g)
 	s.fail(g, t)
 	if g.pushed == 0 {
-		s.settle(g, &Terms{TTL: c.Terms.TTL})
+		s.settle(g, &Terms{TTL: c.Terms.TTL}, 0)
 	}
 }
 
@@ -290,7 +289,7 @@ func (s *Store) restore(c *Change) error {
 	if c.state.failed != 0 {
 		s.fail(g, c.state.failed)
 	}
-	g.lastOK, g.seq = c.state.lastOK, c.state.seq
-	s.settle(g, &c.Terms)
+	g.lastOK = c.state.lastOK
+	s.settle(g, &c.Terms, c.state.seq)
 	return nil
 }

@@ -78,7 +78,7 @@ type Change struct {
 type state struct {
 	pushed, failed int64 // nanoseconds since the epoch, 0 for never
 	lastOK         bool
-	seq            uint64 // of the last push that was taken
+	seq            uint64 // of the last push that was taken; 0 if it stays for good
 }
 
 // replaces is whether c drops the families that it doesn't hold.

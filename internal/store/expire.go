@@ -6,21 +6,26 @@ import (
 	"time"
 )
 
-// life is what the last push said about how long its group stays.
+// life is what the last push said about how long its group stays, and what is known
+// of a group only for that.
 type life struct {
-	ttl, expect int64 // nanoseconds, 0 if there is none
-	keep        bool  // until it is scraped
+	ttl, expect int64  // nanoseconds, 0 if there is none
+	seq         uint64 // of the last push that was taken
+	place       int32  // index in deadlines, plus 1; 0 if it isn't there
+	keep        bool   // until it is scraped
 }
 
-func (g *group) setLife(t *Terms) {
-	l := life{int64(t.TTL), int64(t.Expect), t.KeepUntilScraped}
-	switch {
-	case l == life{}:
+// setLife takes over what a push says. The group is scheduled anew afterwards.
+func (s *Store) setLife(g *group, t *Terms, seq uint64) {
+	if t.TTL == 0 && t.Expect == 0 && !t.KeepUntilScraped {
+		s.unschedule(g)
 		g.life = nil
-	case g.life == nil || *g.life != l:
-		g.life = new(life)
-		*g.life = l
+		return
 	}
+	if g.life == nil {
+		g.life = new(life)
+	}
+	g.life.ttl, g.life.expect, g.life.keep, g.life.seq = int64(t.TTL), int64(t.Expect), t.KeepUntilScraped, seq
 }
 
 // terms are those of the last push, but for its limits.
@@ -29,6 +34,13 @@ func (g *group) terms() (t Terms) {
 		t = Terms{TTL: time.Duration(g.life.ttl), Expect: time.Duration(g.life.expect), KeepUntilScraped: g.life.keep}
 	}
 	return t
+}
+
+func (g *group) seq() uint64 {
+	if g.life == nil {
+		return 0
+	}
+	return g.life.seq
 }
 
 func (g *group) keeps() bool { return g.life != nil && g.life.keep }
@@ -68,14 +80,14 @@ func (d deadlines) Less(i, j int) bool {
 
 func (d deadlines) Swap(i, j int) {
 	d[i], d[j] = d[j], d[i]
-	d[i].place, d[j].place = int32(i+1), int32(j+1)
+	d[i].life.place, d[j].life.place = int32(i+1), int32(j+1)
 }
 
 // Push implements heap.Interface.
 func (d *deadlines) Push(x any) {
 	m := x.(mortal)
 	*d = append(*d, m)
-	m.place = int32(len(*d))
+	m.life.place = int32(len(*d))
 }
 
 // Pop implements heap.Interface.
@@ -84,7 +96,7 @@ func (d *deadlines) Pop() any {
 	m := (*d)[last]
 	(*d)[last] = mortal{}
 	*d = (*d)[:last]
-	m.place = 0
+	m.life.place = 0
 	return m
 }
 
@@ -95,17 +107,17 @@ func (s *Store) schedule(g *group) {
 	switch {
 	case at == math.MaxInt64:
 		s.unschedule(g)
-	case g.place == 0:
+	case g.life.place == 0:
 		heap.Push(&s.deadlines, mortal{at, g})
-	case at < s.deadlines[g.place-1].due:
-		s.deadlines[g.place-1].due = at
-		heap.Fix(&s.deadlines, int(g.place-1))
+	case at < s.deadlines[g.life.place-1].due:
+		s.deadlines[g.life.place-1].due = at
+		heap.Fix(&s.deadlines, int(g.life.place-1))
 	}
 }
 
 func (s *Store) unschedule(g *group) {
-	if g.place > 0 {
-		heap.Remove(&s.deadlines, int(g.place-1))
+	if g.life != nil && g.life.place > 0 {
+		heap.Remove(&s.deadlines, int(g.life.place-1))
 	}
 }
 

@@ -20,17 +20,14 @@ type group struct {
 	// pushTime and failTime are the group's two own series.
 	pushTime, failTime *held
 
-	pushed, failed int64  // nanoseconds since the epoch, 0 for never
-	seq            uint64 // of the last push that was taken
+	pushed, failed int64 // nanoseconds since the epoch, 0 for never
 	lastOK         bool
 	slot           uint32
 	epoch          uint32 // the last snapshot that has this group's state or doesn't need it
+	series         int32  // the gateway's own two included
 
-	job    *job
-	life   *life  // nil if it stays for good
-	extra  *extra // nil if it has no gauges
-	series int32  // the gateway's own two included
-	place  int32  // its index in deadlines, plus 1; 0 if it isn't there
+	job  *job
+	life *life // nil if it stays for good
 }
 
 // held is one family of one group. The block comes first because the scrape's

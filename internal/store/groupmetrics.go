@@ -126,13 +126,15 @@ func (s *Store) showGauge(g *group, i int, v float64) {
 		s.hidden++
 		return
 	}
-	if g.extra == nil {
-		g.extra = new(extra)
+	e := s.extras[g]
+	if e == nil {
+		e = new(extra)
+		s.extras[g] = e
 	}
 	text := string(append(strconv.AppendFloat([]byte(name+g.exposed()+" "), v, 'g', -1, 64), '\n'))
-	if h := g.extra[i]; h == nil {
+	if h := e[i]; h == nil {
 		m := s.addMeta(s.familyOf(name, expo.Gauge), groupGauges[i].help, true, "")
-		g.extra[i] = s.hold(g, m, text, "")
+		e[i] = s.hold(g, m, text, "")
 		s.gauges[i]++
 	} else if h.Text() != text {
 		s.book.SetText(&h.Block, text, "")
@@ -140,17 +142,21 @@ func (s *Store) showGauge(g *group, i int, v float64) {
 }
 
 func (s *Store) hideGauge(g *group, i int) {
-	if g.extra == nil || g.extra[i] == nil {
+	e := s.extras[g]
+	if e == nil || e[i] == nil {
 		return
 	}
-	s.release(g.extra[i])
-	g.extra[i] = nil
+	s.release(e[i])
+	e[i] = nil
 	s.gauges[i]--
 }
 
 func (s *Store) hideGauges(g *group) {
+	if s.extras[g] == nil {
+		return
+	}
 	for i := range groupGauges {
 		s.hideGauge(g, i)
 	}
-	g.extra = nil
+	delete(s.extras, g)
 }

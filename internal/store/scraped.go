@@ -19,7 +19,7 @@ type Read struct {
 // pushed again since stays.
 func (s *Store) scraped(c *Change, it *Item) {
 	for _, r := range c.Reads {
-		if g := s.groups[r.Key]; g != nil && g.keeps() && g.seq == r.Seq {
+		if g := s.groups[r.Key]; g != nil && g.keeps() && g.life.seq == r.Seq {
 			s.dropGroup(g)
 			s.readGroups++
 			it.Deleted++
@@ -49,8 +49,8 @@ func (s *Store) Kept(most int, read func(o *scrape.Owner, seq uint64) bool) (rea
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for g := range s.kept {
-		if g.pushed != 0 && read(g.owner, g.seq) {
-			if reads = append(reads, Read{g.key, g.seq}); len(reads) == most {
+		if g.pushed != 0 && read(g.owner, g.life.seq) {
+			if reads = append(reads, Read{g.key, g.life.seq}); len(reads) == most {
 				break
 			}
 		}

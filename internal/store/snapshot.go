@@ -171,7 +171,7 @@ func (s *Store) preserve(g *group) {
 
 func stateOf(g *group) *Change {
 	c := &Change{
-		Kind: KindState, Key: g.key, state: state{g.pushed, g.failed, g.lastOK, g.seq},
+		Kind: KindState, Key: g.key, state: state{g.pushed, g.failed, g.lastOK, g.seq()},
 		Terms:    g.terms(),
 		Families: slices.Grow([]FamilyChange(nil), len(g.held)),
 	}

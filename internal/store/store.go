@@ -48,6 +48,7 @@ type Store struct {
 
 	observer     Observer
 	groupMetrics GroupMetrics
+	extras       map[*group]*extra     // of groups that have gauges
 	gauges       [len(groupGauges)]int // how many groups show each
 
 	replaying struct { // what Replay needs, reused
@@ -100,7 +101,7 @@ func (s *Store) reset() {
 	s.slots, s.free = nil, nil
 	s.jobs = map[string]*job{}
 	s.deadlines, s.kept, s.expecting = nil, map[*group]struct{}{}, map[*group]struct{}{}
-	s.gauges = [len(groupGauges)]int{}
+	s.extras, s.gauges = map[*group]*extra{}, [len(groupGauges)]int{}
 	s.series, s.blocks, s.bytes, s.ownBytes = 0, 0, 0, 0
 }
 
