@@ -15,6 +15,7 @@ type sending struct {
 	sequence uint64
 	batch    *Batch
 	attempts int
+	warnings []Warning // of the last attempt
 }
 
 func (s *sending) is(e *spool.Entry) bool {
@@ -45,16 +46,21 @@ func (t *target) attempt(ctx context.Context, b *Batch) error {
 	t.mu.Lock()
 	transport := t.transport
 	t.current.attempts++
+	t.current.warnings = nil
 	t.mu.Unlock()
 	start := time.Now()
-	err := t.send(ctx, transport, b)
+	hearing, heard := hear(ctx)
+	err := t.send(hearing, transport, b)
 	took := time.Since(start)
+	warnings := heard.end()
+	t.report.warned(t.name, b.Job, warnings)
 	if err != nil && ctx.Err() != nil {
 		return err // the caller's end says nothing about the target
 	}
 	t.report.attempted(t.name, took, err)
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.current.warnings = warnings
 	t.circuit.saw(err, time.Now())
 	t.seen.took = max(t.seen.took, took)
 	t.seen.throttled = t.seen.throttled || err != nil && ClassOf(err) == Throttled

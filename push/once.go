@@ -11,7 +11,9 @@ func (t *target) once(ctx context.Context, b *Batch) error {
 		return context.Cause(ctx)
 	}
 	defer func() { <-t.turn }()
-	t.say(eventOf(t.name, Pending, b))
+	t.mu.Lock()
+	t.current.warnings = nil
+	t.tell(eventOf(t.name, Pending, b))
 	attempts, err := t.insist(ctx, b)
 	ev := eventOf(t.name, Succeeded, b)
 	if ev.Attempt, ev.Err = attempts, err; err != nil {
@@ -52,8 +54,9 @@ func (t *target) insist(ctx context.Context, b *Batch) (attempts int, last error
 	}
 }
 
-// say reports an event of a caller that doesn't hold mu.
+// say reports an event after an attempt, of a caller that doesn't hold mu.
 func (t *target) say(ev Event) {
 	t.mu.Lock()
+	ev.Warnings = t.current.warnings
 	t.tell(ev)
 }

@@ -119,7 +119,8 @@ func WithDeleteOnClose() Option {
 	}
 }
 
-// WithLogger logs to l instead of slog.Default.
+// WithLogger logs to l instead of slog.Default: what goes wrong, of each kind and target
+// once a minute at most, and what a target warns of, each warning once an hour.
 func WithLogger(l *slog.Logger) Option {
 	return func(c *config) error {
 		if l == nil {

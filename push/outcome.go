@@ -140,6 +140,6 @@ func (t *target) interrupted(e *spool.Entry, err error) {
 // event is for callers that hold mu.
 func (t *target) event(s State, b *Batch, err error) Event {
 	ev := eventOf(t.name, s, b)
-	ev.Attempt, ev.Err = t.current.attempts, err
+	ev.Attempt, ev.Err, ev.Warnings = t.current.attempts, err, t.current.warnings
 	return ev
 }

@@ -13,6 +13,9 @@ type reporter struct {
 	once  sync.Once
 	made  *telemetry
 	quiet quiet
+
+	rules    rules
+	warnings quiet // of what targets warn of, by rule and subject
 }
 
 func newReporter(p *Pusher) *reporter { return &reporter{p: p} }
@@ -80,7 +83,7 @@ func inLog(err error) string { return strings.TrimSpace(err.Error()) }
 
 // log warns, of each kind of trouble with each target, "" for none, once a minute at most.
 func (r *reporter) log(msg, target string, args ...any) {
-	if held, ok := r.quiet.next(msg, target, time.Now()); ok {
+	if held, ok := r.quiet.next(msg, target, time.Now(), quietFor); ok {
 		if target != "" {
 			args = append([]any{"target", target}, args...)
 		}
@@ -107,8 +110,9 @@ type repeated struct {
 
 const quietFor = time.Minute
 
-// next says whether a line of this kind is due, and how many were held back before it.
-func (q *quiet) next(msg, target string, now time.Time) (held int, due bool) {
+// next says whether a line of this kind is due, which one every so often is, and how
+// many were held back before it.
+func (q *quiet) next(msg, target string, now time.Time, every time.Duration) (held int, due bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	k := q.kinds[kind{msg, target}]
@@ -123,8 +127,15 @@ func (q *quiet) next(msg, target string, now time.Time) (held int, due bool) {
 		k.held++
 		return 0, false
 	}
-	held, k.held, k.next, k.said = k.held, 0, now.Add(quietFor), true
+	held, k.held, k.next, k.said = k.held, 0, now.Add(every), true
 	return held, true
+}
+
+// full is whether there are so many kinds.
+func (q *quiet) full(most int) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.kinds) >= most
 }
 
 // over is whether a trouble that is over now was told of.

@@ -47,6 +47,9 @@ type Event struct {
 	Attempt int
 	// Err is why the last attempt, or the batch, failed.
 	Err error
+	// Warnings are what the target said of the batch in the last attempt. The hook must
+	// not change them.
+	Warnings []Warning
 	// Wait is how long until the next attempt, in state Retrying.
 	Wait time.Duration
 

@@ -11,6 +11,7 @@ type telemetry struct {
 	attempts *prometheus.CounterVec // by target and result
 	seconds  *prometheus.HistogramVec
 	success  *prometheus.GaugeVec
+	warnings *prometheus.CounterVec // by target and rule
 	interval prometheus.Gauge
 	failures prometheus.Counter
 	spool    prometheus.Counter
@@ -35,6 +36,8 @@ func newTelemetry() *telemetry {
 			Buckets: prometheus.ExponentialBuckets(0.001, 4, 8)}, []string{"target"}),
 		success: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: prefix + "last_success_timestamp_seconds", Help: "When the target last took a batch."}, []string{"target"}),
+		warnings: prometheus.NewCounterVec(prometheus.CounterOpts{
+			Name: prefix + "warnings_total", Help: "Warnings of the target about what was pushed, by its rule."}, []string{"target", "rule"}),
 		interval: prometheus.NewGauge(prometheus.GaugeOpts{
 			Name: prefix + "interval_seconds", Help: "The time between two pushes as it stands."}),
 		failures: prometheus.NewCounter(prometheus.CounterOpts{
@@ -48,7 +51,7 @@ func newTelemetry() *telemetry {
 		recorded:     prometheus.NewDesc(prefix+"recorded_samples_total", "Samples that the Recorder took.", nil, nil),
 		refused:      prometheus.NewDesc(prefix+"refused_samples_total", "Samples that the Recorder did not take, or had to drop, by reason.", []string{"reason"}, nil),
 	}
-	t.all = []prometheus.Collector{t.batches, t.samples, t.attempts, t.seconds, t.success, t.interval, t.failures, t.spool}
+	t.all = []prometheus.Collector{t.batches, t.samples, t.attempts, t.seconds, t.success, t.warnings, t.interval, t.failures, t.spool}
 	return t
 }
 

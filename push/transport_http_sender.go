@@ -68,6 +68,7 @@ func (s *sender) send(ctx context.Context, b *Batch, m message) error {
 	if err != nil {
 		return s.noAnswer(&m, &p, err)
 	}
+	passWarnings(ctx, resp.Header)
 	return judge(b, &m, resp)
 }
 
