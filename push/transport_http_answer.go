@@ -2,6 +2,7 @@ package push
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -55,10 +56,24 @@ func refused(b *Batch, m *message, resp *http.Response) error {
 	e := m.fail(classOfStatus(resp.StatusCode, wait), nil)
 	e.StatusCode, e.RetryAfter, e.Body = resp.StatusCode, wait, string(text)
 	e.Unsure = doubtful(resp.StatusCode, e.Class)
+	if said := jsonError(text); said != "" {
+		e.Err = fmt.Errorf("unexpected status code %d while %s %s: %s", e.StatusCode, e.Op, e.URL, said)
+	}
 	if b.Mode == Delta && resp.StatusCode == http.StatusNotImplemented {
 		e.Err = fmt.Errorf("%w: %s", ErrNotAggregating, strings.TrimSpace(e.Error()))
 	}
 	return e
+}
+
+// jsonError is what Prometheus's kind of JSON answer says, "" for another answer.
+func jsonError(answer []byte) string {
+	var said struct {
+		Error string `json:"error"`
+	}
+	if json.Unmarshal(answer, &said) != nil {
+		return ""
+	}
+	return said.Error
 }
 
 // noAnswer returns the error for a request that got none.

@@ -147,3 +147,29 @@ func TestHTTPRedactsPassword(t *testing.T) {
 		t.Error("the password in the URL wasn't used")
 	}
 }
+
+// A limit's refusal is final, and is told in the gateway's own words, as plain text from the
+// push API and as JSON.
+func TestOverLimitIsFinalInTheGatewaysWords(t *testing.T) {
+	const text = "job \"backup\" would have 11 series, 10 allowed (limit-job-series): drop the label user"
+	s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		body := text + "\n"
+		if strings.HasPrefix(r.URL.Path, "/api") {
+			w.Header().Set("Content-Type", "application/json")
+			body = `{"status":"error","errorType":"bad_data","error":"` + strings.ReplaceAll(text, `"`, `\"`) + `"}`
+		}
+		w.WriteHeader(http.StatusUnprocessableEntity)
+		_, _ = w.Write([]byte(body))
+	})
+	for name, transport := range map[string]Transport{
+		"push": testHTTP(t, HTTPConfig{URL: s.URL}), "json": testJSON(t, JSONConfig{URL: s.URL + "/api/v1/push"}),
+	} {
+		e := wantSendError(t, transport.Send(t.Context(), gaugeBatch(Merge)))
+		if e.Class != Final || e.StatusCode != 422 || e.Unsure {
+			t.Errorf("%s: class %s, status %d, unsure %v", name, e.Class, e.StatusCode, e.Unsure)
+		}
+		if want := ": " + text; !strings.HasSuffix(strings.TrimSpace(e.Error()), want) {
+			t.Errorf("%s: error %q, want it to end with %q", name, e, want)
+		}
+	}
+}
