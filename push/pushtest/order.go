@@ -104,6 +104,12 @@ func (o Order) RetryAfter(d time.Duration) Order {
 	return o.Header("Retry-After", strconv.FormatInt(int64(seconds), 10))
 }
 
+// Warning has the answer warn of what was pushed, as Headgate's does. Pass().Warning(…)
+// takes the push all the same. An order may have several warnings.
+func (o Order) Warning(rule, message string) Order {
+	return o.Header("Headgate-Warning", rule+": "+message)
+}
+
 // orders are what is to go wrong next.
 type orders struct {
 	mu        sync.Mutex

@@ -221,6 +221,30 @@ func TestEarly(t *testing.T) {
 	}
 }
 
+// A push that is warned of is taken, by either route, and the next isn't warned of.
+func TestOrderedWarning(t *testing.T) {
+	each(t, func(t *testing.T, g *Gateway) {
+		g.Respond(Pass().Warning("label-uuid", "x{user}; drop it").Warning("name-unit", "y is in ms").Times(2))
+		for i, path := range []string{"/metrics/job/j", jsonPath, "/metrics/job/j"} {
+			method, body := "POST", "a 1\n"
+			if path == jsonPath {
+				body = `[{"name": "a", "value": 1, "job": "j"}]`
+			}
+			got := must(t, g, 200, method, path, body).header.Values("Headgate-Warning")
+			want := []string{"label-uuid: x{user}; drop it", "name-unit: y is in ms"}
+			if i == 2 {
+				want = nil
+			}
+			if !slices.Equal(got, want) {
+				t.Errorf("push %d: warnings %q, want %q", i+1, got, want)
+			}
+			if p := last(t, g); !p.Applied {
+				t.Errorf("push %d: %v", i+1, p)
+			}
+		}
+	})
+}
+
 // An order is a value: what is made of one doesn't change it.
 func TestOrdersAreValues(t *testing.T) {
 	base := Status(429).Header("X", "1")
