@@ -47,4 +47,7 @@
 // Superseded by newer state, or Spooled: [WithHook] sees each change, and the
 // Pusher counts them when it is registered as a prometheus.Collector. Nothing is
 // dropped unseen.
+//
+// A gateway may warn of what it takes, such as a user's id as the value of a label. The
+// Pusher logs each such [Warning] once an hour, and counts it.
 package push

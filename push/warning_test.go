@@ -65,12 +65,15 @@ func TestWarningsAreBounded(t *testing.T) {
 		w := &warner{warn: func(ctx context.Context, n int) {
 			for i := range 100 {
 				Warn(ctx, Warning{fmt.Sprintf("rule-%d-%d", n, i), strings.Repeat("é", 1000)})
-				Warn(ctx, Warning{"same", strings.Repeat("x", n*100+i) + " y"})
+				Warn(ctx, Warning{"same", fmt.Sprintf("metric_%d_%d is amiss", n, i)})
 			}
-			Warn(ctx, Warning{"same", "z"})
 		}}
 		log, lines := logged()
-		p := warningPusher(w, log)
+		p := warningPusher(w, log, WithHook(func(e Event) {
+			if len(e.Warnings) > mostWarnings {
+				t.Errorf("an attempt has %d warnings, want at most %d", len(e.Warnings), mostWarnings)
+			}
+		}))
 		for range 200 {
 			noErr(t, p.Push())
 		}
@@ -92,6 +95,25 @@ func TestWarningsAreBounded(t *testing.T) {
 			t.Error("rules beyond the bound aren't counted at all")
 		}
 	})
+}
+
+// Warnings are the same whose numbers and examples differ, and not those of different metrics.
+func TestSubject(t *testing.T) {
+	for message, want := range map[string]string{
+		`x2{user} 12 of 13 values are "a"`:         "x2{user} ",
+		`x3{user} 12 of 13 values are "a"`:         "x3{user} ",
+		`12 more findings`:                         " more findings",
+		`13 more findings`:                         " more findings",
+		`the key has pod="web-x2k4q", a pod's`:     "the key has pod=",
+		`pushes every 2.5 s, as a service does`:    "pushes every ",
+		`is_ms is a gauge: want seconds`:           "is_ms is a gauge: want seconds",
+		`requests lacks _total; call it "x_total"`: "requests lacks _total; call it ",
+		``: " ",
+	} {
+		if got := subject(message); got != want {
+			t.Errorf("subject of %q is %q, want %q", message, got, want)
+		}
+	}
 }
 
 // What isn't an id is counted as other: a name may hold anything.
