@@ -123,12 +123,15 @@ func (w *work) checkSeries(f *expo.Family, m *expo.Metric) error {
 }
 
 // over refuses a push, or notes that it would be refused if the limit were in force.
+// A push is told so once for each limit: the rest of its series aren't held to it, as
+// all of them may be beyond it.
 func (w *work) over(id limit.ID, f *expo.Family, label string, n int64, found, advice string) error {
 	msg := reached(id, found, w.limits.Max[id], advice)
 	if !w.limits.DryRun[id] {
 		return &OverLimitError{ID: id, Msg: msg}
 	}
 	w.found = append(w.found, dryRun(id, f.Name, label, n, msg))
+	w.limits.Max[id] = limit.None
 	return nil
 }
 
