@@ -144,14 +144,22 @@ func (s *Store) departing(g *group, c *Change) iter.Seq[*held] {
 	}
 }
 
-// sameExposure is the refusal of a group whose push_time_seconds another one shows.
-func (s *Store) sameExposure(key string) error {
-	other := "?"
+// showing is the group that shows the push times which a group of this key would
+// show, nil if none does.
+func (s *Store) showing(key string) *group {
 	for _, id := range ownIdentities(string(appendLabels(nil, exposedLabels(key)))) {
 		if slot, ok := s.owners[id]; ok {
-			other = formatKey(s.slots[slot].key)
-			break
+			return s.slots[slot]
 		}
+	}
+	return nil
+}
+
+// sameExposure is the refusal of a group whose push times another one shows.
+func (s *Store) sameExposure(key string) error {
+	other := "?"
+	if g := s.showing(key); g != nil {
+		other = formatKey(g.key)
 	}
 	return &ConflictError{"group", fmt.Sprintf(
 		"group %s would show the same series as group %s: their keys differ only in an empty instance label or in how a name is escaped; push to that one or delete it",

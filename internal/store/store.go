@@ -215,5 +215,9 @@ func (s *Store) Rehearse(it *Item) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.tidy()
-	it.Err = s.admit(s.groups[it.Change.Key], it)
+	key := it.Change.Key
+	g := s.groups[key]
+	if it.Err = s.admit(g, it); it.Err == nil && g == nil && s.showing(key) != nil {
+		it.Err = s.sameExposure(key)
+	}
 }
