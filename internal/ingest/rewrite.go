@@ -46,6 +46,9 @@ func (d *Door) Key(pushed []expo.Label) ([]expo.Label, error) {
 
 // key applies the rules to a grouping key. It returns pushed itself if nothing changes.
 func (r *Rules) key(w *rewriting, utf8Names bool, pushed []expo.Label) ([]expo.Label, error) {
+	if i := slices.IndexFunc(pushed, reservedName); i >= 0 && r.Relabel == nil {
+		return nil, refuse("label", "label %s of the grouping key is invalid: names that begin with __ are reserved", pushed[i].Name)
+	}
 	if !r.rewrites() {
 		return pushed, nil
 	}
@@ -61,7 +64,10 @@ func (r *Rules) key(w *rewriting, utf8Names bool, pushed []expo.Label) ([]expo.L
 	if job, _ := find(key, "job"); job == "" {
 		return nil, refuse("relabel", "the relabel rules leave no job in the grouping key %s", selectorOf(pushed))
 	}
-	return key, checkNames(key, utf8Names)
+	if err := checkNames(key, utf8Names); err != nil {
+		return nil, err // not even a failure can be shown
+	}
+	return key, nil
 }
 
 // same is whether two label sets are one in memory, as they are if nothing changed.
@@ -113,6 +119,11 @@ func (d *Door) rewrite(w *work) error {
 // rewriteSeries sets the labels of a metric to those with which it is kept, and
 // returns the name of its family then.
 func (d *Door) rewriteSeries(w *work, f *expo.Family, m *expo.Metric) (name string, keep bool, err error) {
+	if w.rules.Relabel == nil {
+		if err := checkReserved(f, m); err != nil {
+			return "", false, err
+		}
+	}
 	w.set = append(w.set[:0], expo.Label{Name: metricName, Value: f.Name})
 	w.set = w.mergeLabels(w.set, m.Labels, w.pushed)
 	sortLabels(w.set)
@@ -126,7 +137,7 @@ func (d *Door) rewriteSeries(w *work, f *expo.Family, m *expo.Metric) (name stri
 	if name != f.Name && !expo.LegacyMetricName(name) && !(d.utf8Names && name != "" && utf8.ValidString(name)) {
 		return "", false, refuse("relabel", "the relabel rules name metric %s %q: want [a-zA-Z_:][a-zA-Z0-9_:]*", f.Name, brief(name))
 	}
-	if name != f.Name && (store.OwnFamily(name)) {
+	if name != f.Name && store.OwnFamily(name) {
 		return "", false, refuse("relabel", "the relabel rules name metric %s %s, which is the gateway's own", f.Name, name)
 	}
 	from := len(w.labels)
