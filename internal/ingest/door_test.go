@@ -29,8 +29,15 @@ func newFixture(t *testing.T, o Options) *fixture {
 
 func open(t *testing.T, o Options, dir string) *fixture {
 	t.Helper()
+	return openRuled(t, o, dir, Rules{Limits: limit.Rules{Set: limit.Defaults}})
+}
+
+// openRuled has the rules in force before it replays what is in dir.
+func openRuled(t *testing.T, o Options, dir string, rules Rules) *fixture {
+	t.Helper()
 	o.Store = store.New()
 	d := New(o)
+	d.SetRules(rules)
 	log, err := journal.Open(journal.Options{Dir: dir, Sync: journal.SyncNever, Deliver: d.Deliver})
 	if err != nil {
 		t.Fatal(err)
