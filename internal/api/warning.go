@@ -16,18 +16,22 @@ import (
 // warningHeader has a finding about a push that was taken, or would have been.
 const warningHeader = "Headgate-Warning"
 
-// mostWarnings bounds the headers of one answer. What is left out is in /api/v1/lint.
+// mostWarnings bounds the headers of one answer. If there is more to say, the last of
+// them has how much; what a linter found is in /api/v1/lint.
 const mostWarnings = 10
 
 // warn tells the pusher what would better be otherwise, and the log if a limit would
 // have refused the push.
 func (a *API) warn(w http.ResponseWriter, r *http.Request, p *ingest.Push) {
-	for i, f := range p.Findings {
-		if i == mostWarnings {
-			w.Header().Add(warningHeader, fmt.Sprintf("more: %d more findings", len(p.Findings)-i))
-			break
-		}
-		w.Header().Add(warningHeader, lint.Header(f))
+	shown := p.Findings
+	if len(shown) > mostWarnings {
+		shown = shown[:mostWarnings-1]
+	}
+	for i := range shown {
+		w.Header().Add(warningHeader, lint.Header(shown[i]))
+	}
+	if more := len(p.Findings) - len(shown); more > 0 {
+		w.Header().Add(warningHeader, fmt.Sprintf("more: %d more findings", more))
 	}
 	for i := range p.Findings {
 		if _, ok := limit.Named(p.Findings[i].Rule); ok {
