@@ -59,11 +59,12 @@ type Store struct {
 
 	jobs      map[string]*job
 	deadlines deadlines
-	kept      map[*group]struct{} // that stay until they are scraped
-	expecting map[*group]struct{} // for which a push is due at times
-	trash     []*deletion         // the oldest first
-	buried    int64               // bytes of text in trash
-	audit     []AuditEntry        // the oldest first
+	kept      map[*group]struct{}  // that stay until they are scraped
+	expecting map[*group]struct{}  // for which a push is due at times
+	trash     []*deletion          // the oldest first
+	deletions map[string]*deletion // trash by id
+	buried    int64                // bytes of text in trash
+	audit     []AuditEntry         // the oldest first
 	scrapers  []string
 
 	series, blocks int

@@ -61,9 +61,10 @@ func (s *Store) bury(c *Change, it *Item, action Action, gone []*Change, wiped [
 	if c.Undo.ID == "" {
 		return // of a version that neither kept nor noted
 	}
-	until := int64(0)
+	until, begun := int64(0), false
 	if c.Undo.Window > 0 && len(gone)+len(wiped) > 0 {
 		until = it.Time + int64(c.Undo.Window)
+		begun = s.deletions[c.Undo.ID] != nil
 		d := s.deletion(trashed{c.Undo.ID, until})
 		for _, g := range gone {
 			s.keep(d, g)
@@ -73,21 +74,34 @@ func (s *Store) bury(c *Change, it *Item, action Action, gone []*Change, wiped [
 			s.buried += bytes
 		}
 	}
-	s.note(AuditEntry{
-		ID: c.Undo.ID, Time: it.Time, Action: action, Origin: c.Origin, Groups: it.Deleted, Series: it.Series, Until: until,
-	})
+	if begun {
+		s.amend(c.Undo.ID, func(e *AuditEntry) {
+			e.Groups += it.Deleted
+			e.Series += it.Series
+			e.Until = until
+		})
+	} else {
+		s.note(AuditEntry{
+			ID: c.Undo.ID, Time: it.Time, Action: action, Origin: c.Origin, Groups: it.Deleted, Series: it.Series, Until: until,
+		})
+	}
 	s.shrinkTrash(c.Undo.Bytes)
 }
 
-// deletion returns the newest deletion if it is this one, or a new one.
+// deletion returns the deletion of this id, or a new one. One of many groups takes
+// several records, and those of others may come in between.
 func (s *Store) deletion(t trashed) *deletion {
-	if n := len(s.trash); n > 0 && s.trash[n-1].id == t.id {
-		s.trash[n-1].until = t.until
-		return s.trash[n-1]
+	if d := s.deletions[t.id]; d != nil {
+		d.until = t.until
+		return d
 	}
 	t.id = strings.Clone(t.id)
 	d := &deletion{trashed: t}
 	s.trash = append(s.trash, d)
+	if s.deletions == nil {
+		s.deletions = map[string]*deletion{}
+	}
+	s.deletions[t.id] = d
 	return d
 }
 
@@ -135,6 +149,7 @@ func (s *Store) shrinkTrash(most int64) {
 
 func (s *Store) dropOldest() {
 	s.buried -= s.trash[0].bytes
+	delete(s.deletions, s.trash[0].id)
 	s.trash[0] = nil
 	s.trash = s.trash[1:]
 }
@@ -190,6 +205,7 @@ func (s *Store) undo(c *Change, it *Item) {
 	s.note(AuditEntry{ID: d.id, Time: it.Time, Action: ActionUndo, Origin: c.Origin, Groups: it.Restored, Series: it.Series})
 	if !it.More {
 		s.buried -= d.bytes
+		delete(s.deletions, d.id)
 		s.trash = slices.DeleteFunc(s.trash, func(o *deletion) bool { return o == d })
 	}
 }
