@@ -22,7 +22,7 @@ func (h *hostile) stepJSON() {
 		query.Set("grouping", h.pick("", "", h.label()))
 	}
 	code, answer := do(h.t, h.g.Handler(), http.MethodPost, "/api/v1/push?"+query.Encode(), string(body))
-	if code != http.StatusOK && code != http.StatusBadRequest {
+	if code != http.StatusOK && code != http.StatusBadRequest && code != http.StatusUnprocessableEntity {
 		h.t.Fatalf("%s\n%s\nanswered %d %s", query, body, code, answer)
 	}
 }
