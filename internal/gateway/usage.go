@@ -114,11 +114,15 @@ func (u *usage) set(s *survey) {
 	}
 }
 
+// nearJob is the label that names such a job. It isn't "job": a scrape with honor_labels
+// would take that for the job that the series is of, and a push could show the same series.
+const nearJob = "pushed_job"
+
 var (
 	limitAllowed = prometheus.NewDesc("headgate_limit_allowed", "The limit for groups without an override; absent if there is none.", []string{"limit"}, nil)
 	limitUsed    = prometheus.NewDesc("headgate_limit_used", "How much of a limit the job, group or push uses that uses most of it, as of the last survey.", []string{"limit"}, nil)
 	limitRatio   = prometheus.NewDesc("headgate_limit_usage_ratio", "The same as part of its limit: above 1 after a limit was lowered, or in a dry run.", []string{"limit"}, nil)
-	limitNear    = prometheus.NewDesc("headgate_limit_job_usage_ratio", "Jobs that use half of a limit or more, the fullest 20 of each limit.", []string{"limit", "job"}, nil)
+	limitNear    = prometheus.NewDesc("headgate_limit_job_usage_ratio", "Jobs that use half of a limit or more, the fullest 20 of each limit.", []string{"limit", nearJob}, nil)
 )
 
 // Describe implements prometheus.Collector.
