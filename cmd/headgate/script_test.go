@@ -4,12 +4,15 @@ import (
 	"bufio"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -27,6 +30,7 @@ func TestScripts(t *testing.T) {
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
 			"serve":     serve,
 			"interrupt": interrupt,
+			"hangup":    hangup,
 			"http":      request,
 		},
 	})
@@ -37,6 +41,7 @@ type server struct {
 	cmd  *exec.Cmd
 	mu   sync.Mutex
 	log  strings.Builder
+	more sync.Cond     // signalled with mu for each line of the log, and at its end
 	done chan struct{} // closed when its log has ended
 }
 
@@ -48,6 +53,7 @@ func serve(ts *testscript.TestScript, neg bool, args []string) {
 	path, err := exec.LookPath("headgate")
 	ts.Check(err)
 	s := &server{cmd: exec.Command(path, append(args, "--web.listen-address=127.0.0.1:0")...), done: make(chan struct{})}
+	s.more.L = &s.mu
 	s.cmd.Dir = ts.Getenv("WORK")
 	stderr, err := s.cmd.StderrPipe()
 	ts.Check(err)
@@ -68,6 +74,7 @@ var running sync.Map
 
 // read keeps the log and sends the URL once the gateway is ready.
 func (s *server) read(stderr io.Reader, ready chan<- string) {
+	defer s.more.Broadcast()
 	defer close(s.done)
 	defer close(ready)
 	url := ""
@@ -75,6 +82,7 @@ func (s *server) read(stderr io.Reader, ready chan<- string) {
 		s.mu.Lock()
 		fmt.Fprintln(&s.log, lines.Text())
 		s.mu.Unlock()
+		s.more.Broadcast()
 		if m := address.FindStringSubmatch(lines.Text()); m != nil {
 			url = "http://" + m[1]
 		}
@@ -105,8 +113,35 @@ func interrupt(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs("log"), []byte(s.text()), 0o600))
 }
 
-// request sends `http METHOD PATH [BODY]` and prints the status and the body, for
-// stdout to look at. The script's quoting has no \n, so the body's last line end is added.
+// hangup sends SIGHUP and waits until the gateway has said one more time that it read
+// its configuration, or didn't.
+func hangup(ts *testscript.TestScript, neg bool, args []string) {
+	v, ok := running.Load(ts.Getenv("WORK"))
+	if !ok {
+		ts.Fatalf("no gateway runs")
+	}
+	s := v.(*server)
+	before := s.reloads()
+	ts.Check(s.cmd.Process.Signal(syscall.SIGHUP))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for strings.Count(s.log.String(), reloaded) == before {
+		select {
+		case <-s.done:
+			ts.Fatalf("the gateway ended:\n%s", s.log.String())
+		default:
+		}
+		s.more.Wait()
+	}
+}
+
+// reloaded is in each line of the log that tells the outcome of a reload.
+const reloaded = "reloaded"
+
+func (s *server) reloads() int { return strings.Count(s.text(), reloaded) }
+
+// request sends `http METHOD PATH [BODY]` and prints the status, the headers that are
+// Headgate's and the body, for stdout to look at. The script's quoting has no \n, so the body's last line end is added.
 func request(ts *testscript.TestScript, neg bool, args []string) {
 	body := ""
 	if len(args) > 2 {
@@ -119,6 +154,14 @@ func request(ts *testscript.TestScript, neg bool, args []string) {
 	defer resp.Body.Close()
 	got, err := io.ReadAll(resp.Body)
 	ts.Check(err)
-	_, err = fmt.Fprintf(ts.Stdout(), "%d\n%s", resp.StatusCode, got)
+	var headers strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(resp.Header)) {
+		for _, value := range resp.Header[name] {
+			if strings.HasPrefix(name, "Headgate-") {
+				fmt.Fprintf(&headers, "%s: %s\n", name, value)
+			}
+		}
+	}
+	_, err = fmt.Fprintf(ts.Stdout(), "%d\n%s%s", resp.StatusCode, &headers, got)
 	ts.Check(err)
 }
