@@ -133,6 +133,9 @@ func TestRefusedGroupShowsItsFailureWithinTheLimits(t *testing.T) {
 		t.Errorf("the failure isn't shown:\n%s", got)
 	}
 	wantOver(t, f.push(many("m", 9), "job", "j", "run", "2"), limit.GroupSeries)
+	if f.push("m 1 5\n", "job", "j", "run", "3") == nil {
+		t.Error("a timestamp was taken")
+	}
 	if n := f.store.Stats().Groups; n != 1 {
 		t.Errorf("%d groups, want 1: a failure made one beyond limits.job_groups", n)
 	}

@@ -116,6 +116,20 @@ func TestRulesRewriteSeriesAndKeys(t *testing.T) {
 	}
 }
 
+// A renamed family takes its place among those of the push: the next push finds it
+// there, and replaces it or takes it away.
+func TestRenamedFamilyIsFoundByTheNextPush(t *testing.T) {
+	f := rewriter(t, Options{}, `{source_labels: [__name__], regex: z_(.*), target_label: __name__, replacement: a_$1}`)
+	for _, value := range []string{"1", "2"} {
+		f.must("m " + value + "\nz_m " + value + "\nz_n " + value + "\n")
+		wantLines(t, f.scrape(), strings.ReplaceAll("a_m{L} V\na_n{L} V\nm{L} V\n", "{L} V", `{instance="",job="j"} `+value))
+	}
+	if err := f.Push(t.Context(), &Push{Labels: key(), Replace: true, Body: []byte("z_n 3\nm 3\n")}); err != nil {
+		t.Fatal(err)
+	}
+	wantLines(t, f.scrape(), "a_n{instance=\"\",job=\"j\"} 3\nm{instance=\"\",job=\"j\"} 3\n")
+}
+
 // What the rules would make invalid is refused, with the rule's doing named, and
 // leaves /metrics as it was: a key that can't be shown has no failure either.
 func TestRulesCannotSpoilTheExposition(t *testing.T) {
