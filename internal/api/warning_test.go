@@ -154,6 +154,7 @@ func TestRetryAfterOfARate(t *testing.T) {
 		g.Door.SetRules(rules)
 		g.push(t, "/metrics/job/j", "m 1\n")
 		for range 3 {
+			time.Sleep(300 * time.Millisecond)
 			w := g.do("POST", "/metrics/job/j", "m 2\n")
 			want(t, w, http.StatusTooManyRequests, "(limit-job-pushes-per-second)")
 			seconds, err := strconv.Atoi(w.Header().Get("Retry-After"))
