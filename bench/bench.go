@@ -38,6 +38,8 @@ func benchRows() []row {
 		{"client", clientRow},
 		{"push", pushRow},
 		{"resident-groups", residentGroupsRow},
+		{"rules", rulesRow},
+		{"rules-resident", rulesResidentRow},
 		{"push-pushgateway", pushPushgatewayRow},
 		{"scrape", scrapeRow},
 		{"scrape-gzip", scrapeGzipRow},
