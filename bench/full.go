@@ -24,12 +24,20 @@ func (b *bench) fullGateway(ctx context.Context) (*fullServer, error) {
 	if b.gateway == "" || b.full != nil {
 		return b.full, nil
 	}
-	p, err := b.startGateway(ctx, fullFolder)
+	p, err := b.startFull(ctx)
 	if err != nil {
 		return nil, err
 	}
 	b.full, err = b.fill(ctx, p)
 	return b.full, err
+}
+
+// fullConfig lets one job have the large state, which is more than one may by default.
+const fullConfig = "limits:\n  job_series: none\n"
+
+// startFull starts the gateway with the large state, or what is to become it.
+func (b *bench) startFull(ctx context.Context) (*process, error) {
+	return b.startConfigured(ctx, fullFolder, fullConfig)
 }
 
 // fullFolder is the data folder of the gateway with the large state.

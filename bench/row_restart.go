@@ -46,7 +46,7 @@ func (b *bench) restarts(ctx context.Context, l line, full *fullServer, end func
 		if size, err = folderSize(filepath.Join(b.work, fullFolder)); err != nil {
 			return 0, err
 		}
-		p, err := b.startGateway(ctx, fullFolder)
+		p, err := b.startFull(ctx)
 		if err != nil {
 			return 0, err
 		}

@@ -4,8 +4,6 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
-	"os"
-	"path/filepath"
 )
 
 // rulesConfig is a configuration with every kind of rule: 20 relabel rules, a
@@ -96,10 +94,5 @@ func (b *bench) startFewWith(ctx context.Context, config string) (*process, erro
 
 // startWith starts a gateway with a configuration on a folder of its own.
 func (b *bench) startWith(ctx context.Context, config string) (*process, error) {
-	name := fmt.Sprintf("configured-%d", len(b.children))
-	file := filepath.Join(b.work, name+".yml")
-	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
-		return nil, err
-	}
-	return b.startGateway(ctx, name, "--config.file="+file)
+	return b.startConfigured(ctx, fmt.Sprintf("configured-%d", len(b.children)), config)
 }

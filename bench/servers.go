@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 )
@@ -44,6 +45,15 @@ func findPushgateway(asked string) (string, error) {
 func (b *bench) startGateway(ctx context.Context, folder string, flags ...string) (*process, error) {
 	args := append([]string{"--web.listen-address=127.0.0.1:0", "--data.dir=" + filepath.Join(b.work, folder)}, flags...)
 	return b.start(ctx, "headgate", b.gateway, args...)
+}
+
+// startConfigured starts a gateway on a data folder with a configuration file beside it.
+func (b *bench) startConfigured(ctx context.Context, folder, config string) (*process, error) {
+	file := filepath.Join(b.work, folder+".yml")
+	if err := os.WriteFile(file, []byte(config), 0o600); err != nil {
+		return nil, err
+	}
+	return b.startGateway(ctx, folder, "--config.file="+file)
 }
 
 // startPushgateway starts a Pushgateway that keeps everything in memory.
