@@ -14,8 +14,8 @@ import (
 // jobMetrics is what a nightly backup pushes when it ends: families of one
 // sample, with HELP and TYPE as every stock client writes them.
 var jobMetrics = [seriesPerGroup]jobMetric{
-	{name: "backup_start_seconds", help: "Start of the run.", value: "1764000000"},
-	{name: "backup_end_seconds", help: "End of the run.", value: "1765000000"},
+	{name: "backup_start_timestamp_seconds", help: "Start of the run.", value: "1764000000"},
+	{name: "backup_end_timestamp_seconds", help: "End of the run.", value: "1765000000"},
 	{name: "backup_duration_seconds", help: "Duration.", value: "1834.000000"},
 	{name: "backup_cpu_seconds_total", help: "CPU time spent.", counter: true, value: "412.000000"},
 	{name: "backup_files_total", help: "Files seen.", counter: true, value: "7000000"},
