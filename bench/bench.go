@@ -40,6 +40,7 @@ func benchRows() []row {
 		{"resident-groups", residentGroupsRow},
 		{"rules", rulesRow},
 		{"rules-resident", rulesResidentRow},
+		{"expire", expireRow},
 		{"push-pushgateway", pushPushgatewayRow},
 		{"scrape", scrapeRow},
 		{"scrape-gzip", scrapeGzipRow},

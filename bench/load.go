@@ -21,6 +21,7 @@ type load struct {
 	connections int
 	groups      int // pushes go round these
 	body        pushBody
+	expires     time.Time     // when the groups are to go; zero: never
 	pushes      int           // stop after so many; 0: by duration
 	duration    time.Duration // measured time, if pushes is 0
 	warmUp      time.Duration // before it
@@ -100,7 +101,7 @@ func (r *loadRun) drive(ctx context.Context) (latencies []time.Duration, err err
 	defer func() { err = errors.Join(err, conn.Close()) }()
 	unblock := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
 	defer unblock()
-	req := newPushRequest(r.addr, r.body)
+	req := pushTarget{addr: r.addr, job: defaultJob, expires: r.expires}.request(r.body)
 	buf := make([]byte, 4096)
 	for began := time.Now(); ; {
 		n := int(r.next.Add(1)) - 1

@@ -91,7 +91,7 @@ func (b *budget) format(u unit) string {
 		bound, sign = b.AtMost, "≤ "
 	}
 	if b.Absolute {
-		return sign + significant(bound) + " " + string(u)
+		return sign + u.figure(bound)
 	}
 	return sign + fmt.Sprint(bound)
 }
