@@ -41,6 +41,7 @@ func benchRows() []row {
 		{"rules", rulesRow},
 		{"rules-resident", rulesResidentRow},
 		{"expire", expireRow},
+		{"careless", carelessRow},
 		{"push-pushgateway", pushPushgatewayRow},
 		{"scrape", scrapeRow},
 		{"scrape-gzip", scrapeGzipRow},
