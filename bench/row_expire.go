@@ -36,7 +36,11 @@ func expireRow(ctx context.Context, b *bench) ([]line, error) {
 	p99.Ours, p99.Peer, p99.Ratio = summarize(e.p99), summarize(e.quietP99), summarize(e.ratios)
 	delay.Note = fmt.Sprintf("expired within %s; longest scrape %v, %v while it was quiet",
 		seconds.format(summarize(e.expiredIn)), round(e.busy.scrape), round(e.quiet.scrape))
-	return []line{delay, p99}, nil
+	if b.profiles("expire") {
+		e.profile = true
+		err = e.round(ctx)
+	}
+	return []line{delay, p99}, err
 }
 
 // expiry is the rounds of the expire row on one gateway.
@@ -48,6 +52,7 @@ type expiry struct {
 	p99         []float64
 	quietP99    []float64
 	ratios      []float64
+	profile     bool // take one of the next expiry
 }
 
 // period is what pushes and scrapes saw.
@@ -117,8 +122,17 @@ func (e *expiry) watchExpiry(ctx context.Context, expires time.Time, length time
 		took, err = pollExpiry(ctx, e.gateway.addr, expires, end, before, want)
 		polled <- err
 	}()
+	profiled := make(chan error, 1)
+	go func() {
+		var err error
+		if e.profile {
+			err = errors.Join(sleepUntil(ctx, expires), fetchProfile(ctx, e.gateway.addr, e.cpuProfile))
+		}
+		profiled <- err
+	}()
 	var err error
 	e.busy, err = e.watch(ctx, expires, length)
+	err = errors.Join(err, <-profiled)
 	if err = errors.Join(err, <-polled); err != nil {
 		return err
 	}
