@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -34,7 +36,7 @@ func expireRow(ctx context.Context, b *bench) ([]line, error) {
 		return nil, err
 	}
 	p99.Ours, p99.Peer, p99.Ratio = summarize(e.p99), summarize(e.quietP99), summarize(e.ratios)
-	delay.Note = fmt.Sprintf("expired within %s; longest scrape %v, %v while it was quiet",
+	delay.Note = fmt.Sprintf("all gone %s after their deadline; longest scrape %v, %v while it was quiet",
 		seconds.format(summarize(e.expiredIn)), round(e.busy.scrape), round(e.quiet.scrape))
 	if b.profiles("expire") {
 		e.profile = true
@@ -82,10 +84,6 @@ func (e *expiry) above(p *period) float64 {
 // round pushes the large state so that all of it expires at the same moment, and
 // watches a while before that and from a little before it on.
 func (e *expiry) round(ctx context.Context) error {
-	before, err := readMetric(ctx, e.gateway.addr, expiredTotal)
-	if err != nil {
-		return err
-	}
 	length := max(2*e.duration, 3*time.Second) // the gateway looks once a second
 	expires := time.Now().Add(time.Second + time.Duration(e.manyGroups)*loadAllowance + length)
 	e.say("pushing %d groups that expire together", e.manyGroups)
@@ -101,10 +99,11 @@ func (e *expiry) round(ctx context.Context) error {
 	if late := time.Until(expires) - length; late < 0 {
 		return fmt.Errorf("pushing %d groups took %v longer than they are given", e.manyGroups, -late)
 	}
+	var err error
 	if e.quiet, err = e.watch(ctx, time.Now(), length); err != nil {
 		return err
 	}
-	return e.watchExpiry(ctx, expires, length, before)
+	return e.watchExpiry(ctx, expires, length)
 }
 
 // loadAllowance is the time that pushing a group of the large state may take: five
@@ -112,16 +111,8 @@ func (e *expiry) round(ctx context.Context) error {
 const loadAllowance = 200 * time.Microsecond
 
 // watchExpiry watches a period in which the groups expire and all of them have to
-// go. It notes how long that took.
-func (e *expiry) watchExpiry(ctx context.Context, expires time.Time, length time.Duration, before float64) error {
-	want := before + float64(e.manyGroups)
-	took, polled := time.Duration(0), make(chan error, 1)
-	end := expires.Add(length)
-	go func() {
-		var err error
-		took, err = pollExpiry(ctx, e.gateway.addr, expires, end, before, want)
-		polled <- err
-	}()
+// go. It notes how long after their deadline the last went.
+func (e *expiry) watchExpiry(ctx context.Context, expires time.Time, length time.Duration) error {
 	profiled := make(chan error, 1)
 	go func() {
 		var err error
@@ -132,41 +123,32 @@ func (e *expiry) watchExpiry(ctx context.Context, expires time.Time, length time
 	}()
 	var err error
 	e.busy, err = e.watch(ctx, expires, length)
-	err = errors.Join(err, <-profiled)
-	if err = errors.Join(err, <-polled); err != nil {
+	if err = errors.Join(err, <-profiled); err != nil {
 		return err
 	}
-	e.expiredIn = append(e.expiredIn, took.Seconds())
+	gone, last := expiredSince(e.gateway.log.tail(), expires)
+	if gone != e.manyGroups {
+		return fmt.Errorf("%d of %d groups had expired %v after their deadline", gone, e.manyGroups, length)
+	}
+	e.expiredIn = append(e.expiredIn, last.Sub(expires).Seconds())
 	return nil
 }
 
-// pollEvery is how exact the duration of an expiry is.
-const pollEvery = 20 * time.Millisecond
+// expiredLine is what the gateway logs when groups have expired. Asking it for its
+// metrics all the while would disturb what is measured.
+var expiredLine = regexp.MustCompile(`time=(\S+) [^\n]*msg="groups expired" groups=(\d+)`)
 
-// expiredTotal counts the groups that expired.
-const expiredTotal = "headgate_groups_expired_total"
-
-// pollExpiry tells how long it took from when the counter had not yet moved to when
-// it had reached want.
-func pollExpiry(ctx context.Context, addr string, from, until time.Time, before, want float64) (time.Duration, error) {
-	var began time.Time
-	for at := from; at.Before(until); at = time.Now().Add(pollEvery) {
-		if err := sleepUntil(ctx, at); err != nil {
-			return 0, err
-		}
-		asked := time.Now()
-		got, err := readMetric(ctx, addr, expiredTotal)
-		switch {
-		case err != nil:
-			return 0, err
-		case got == before || began.IsZero():
-			began = asked
-		}
-		if got >= want {
-			return time.Since(began), nil
+// expiredSince sums up the groups that the log says expired after a moment, and when
+// the last of them did.
+func expiredSince(log string, since time.Time) (gone int, last time.Time) {
+	for _, m := range expiredLine.FindAllStringSubmatch(log, -1) {
+		at, err := time.Parse(time.RFC3339Nano, m[1])
+		n, countErr := strconv.Atoi(m[2])
+		if err == nil && countErr == nil && at.After(since.Truncate(time.Millisecond)) {
+			gone, last = gone+n, at
 		}
 	}
-	return 0, fmt.Errorf("of %v groups not all had expired %v after their deadline", want-before, until.Sub(from))
+	return gone, last
 }
 
 // The paced pusher of the expire row: other groups than those that expire.
