@@ -114,6 +114,9 @@ func (b *Book) FamilyChanged(f *Family, all bool) {
 	}
 }
 
+// Pages is how many pages there are.
+func (b *Book) Pages() int { return len(b.pages) }
+
 // find returns the index of the page that blk is in or would be inserted into:
 // the last one that begins with blk or before.
 func (b *Book) find(blk *Block) int {

@@ -20,6 +20,9 @@ func TestViewAgreesWithReference(t *testing.T) {
 		for range 150 {
 			for range 1 + m.rng.IntN(6) {
 				m.step()
+				if m.rng.IntN(3) == 0 {
+					m.book.Prepare(1 + m.rng.IntN(2)) // in whatever pieces, the View is the same
+				}
 			}
 			m.check(t)
 		}

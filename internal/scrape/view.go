@@ -3,6 +3,7 @@ package scrape
 import (
 	"io"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -42,17 +43,39 @@ func (b *Book) View() *View {
 	return v
 }
 
+// Prepare does a part of what the next View would do: it renders up to n changed pages.
+// It reports whether more are left. The caller holds the book's lock, and lets go of it
+// between two calls, so that what changes the book doesn't wait for a View after
+// very many changes. Which pages are rendered early makes no difference to the View:
+// those that change again are rendered again.
+func (b *Book) Prepare(n int) (more bool) {
+	if len(b.dirty) <= n {
+		return false // View itself will be as quick
+	}
+	some := slices.Clone(b.dirty[:n])
+	b.dirty = slices.Delete(b.dirty, 0, n)
+	for _, p := range some {
+		b.settlePage(p)
+	}
+	b.render(some)
+	b.moved = true // the last View shows others
+	return true
+}
+
 // settle splits and merges the changed pages to sizes near pageTarget.
 func (b *Book) settle() {
 	// Splitting and merging mark further pages, so the list grows on the way.
 	for n := 0; n < len(b.dirty); n++ {
-		p := b.dirty[n]
-		if p.size > pageMax && len(p.blocks) > 1 {
-			b.split(b.find(p.first()), p.prefix(pageTarget))
-		}
-		for p != nil && p.size < pageMin && len(p.blocks) > 0 {
-			p = b.merge(b.find(p.first()))
-		}
+		b.settlePage(b.dirty[n])
+	}
+}
+
+func (b *Book) settlePage(p *page) {
+	if p.size > pageMax && len(p.blocks) > 1 {
+		b.split(b.find(p.first()), p.prefix(pageTarget))
+	}
+	for p != nil && p.size < pageMin && len(p.blocks) > 0 {
+		p = b.merge(b.find(p.first()))
 	}
 }
 
@@ -79,18 +102,20 @@ func (b *Book) merge(i int) *page {
 const renderBatch = 8 << 20
 
 func (b *Book) renderDirty() {
-	dirty := b.dirty[:0]
-	size := 0
-	for _, p := range b.dirty {
-		if len(p.blocks) > 0 { // else it was dropped or merged away
-			dirty = append(dirty, p)
-			size += p.size
-		}
-	}
-	each(len(dirty), min(1+size/renderBatch, runtime.GOMAXPROCS(0)), func(i int) { dirty[i].render() })
-	b.rebuilt += uint64(len(dirty))
+	b.render(b.dirty)
 	clear(b.dirty)
 	b.dirty = b.dirty[:0]
+}
+
+// render renders pages, but for those that were dropped or merged away.
+func (b *Book) render(pages []*page) {
+	pages = slices.DeleteFunc(pages, func(p *page) bool { return len(p.blocks) == 0 })
+	size := 0
+	for _, p := range pages {
+		size += p.size
+	}
+	each(len(pages), min(1+size/renderBatch, runtime.GOMAXPROCS(0)), func(i int) { pages[i].render() })
+	b.rebuilt += uint64(len(pages))
 }
 
 // each calls do for 0 to n-1, from as many goroutines as workers says, and returns

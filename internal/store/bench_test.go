@@ -82,3 +82,23 @@ func BenchmarkRestore(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.N*len(states))/b.Elapsed().Seconds(), "groups/s")
 }
+
+// What one expire record takes, during which pushes wait: some milliseconds at most.
+func BenchmarkExpire(b *testing.B) {
+	const groups, most = 100_000, 250
+	for b.Loop() {
+		b.StopTimer()
+		s := New()
+		for i := range groups {
+			c := jobChange(b, i, 0)
+			c.Kind, c.Terms.TTL = KindPush, 1
+			s.ApplyBatch([]*Item{{Change: c, Time: 1}})
+		}
+		s.View(nil)
+		b.StartTimer()
+		for range groups / most {
+			s.ApplyBatch([]*Item{{Change: &Change{Kind: KindExpire, Most: most}, Time: 10}})
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/(groups/most), "µs/record")
+}

@@ -80,9 +80,28 @@ func (s *Store) Scrapers() []string {
 	return slices.Clone(s.scrapers)
 }
 
+// prepareAtOnce is how many changed pages, of about 64 KiB, are rendered under one hold
+// of the lock: about a millisecond.
+const prepareAtOnce = 32
+
+// prepare renders most of what has changed, in steps between which pushes come in.
+func (s *Store) prepare() {
+	for passes := 1; ; passes++ {
+		s.mu.Lock()
+		more := s.book.Prepare(prepareAtOnce)
+		most := s.book.Pages()
+		s.mu.Unlock()
+		// Pages that are pushed to all the time would be rendered for ever.
+		if !more || passes*prepareAtOnce > most {
+			return
+		}
+	}
+}
+
 // Scrape is View, with the journal sequence of the last change in it.
 func (s *Store) Scrape(self []expo.Family) (*scrape.View, uint64) {
 	texts := ownTexts(self)
+	s.prepare()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.hidden = 0
