@@ -3,6 +3,7 @@ package store
 import (
 	"math"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/headgate/headgate/internal/expo"
@@ -131,12 +132,18 @@ func (s *Store) showGauge(g *group, i int, v float64) {
 		e = new(extra)
 		s.extras[g] = e
 	}
-	text := string(append(strconv.AppendFloat([]byte(name+g.exposed()+" "), v, 'g', -1, 64), '\n'))
-	if h := e[i]; h == nil {
+	var buf [32]byte
+	value := append(strconv.AppendFloat(append(buf[:0], ' '), v, 'g', -1, 64), '\n')
+	h := e[i]
+	if h != nil && strings.HasSuffix(h.Text(), string(value)) {
+		return // as for most groups at most scrapes: this must cost next to nothing
+	}
+	text := name + g.exposed() + string(value)
+	if h == nil {
 		m := s.addMeta(s.familyOf(name, expo.Gauge), groupGauges[i].help, true, "")
 		e[i] = s.hold(g, m, text, "")
 		s.gauges[i]++
-	} else if h.Text() != text {
+	} else {
 		s.book.SetText(&h.Block, text, "")
 	}
 }
