@@ -62,7 +62,7 @@ func (s *Store) bury(c *Change, it *Item, action Action, gone []*Change, wiped [
 		return // of a version that neither kept nor noted
 	}
 	until, begun := int64(0), false
-	if c.Undo.Window > 0 && len(gone)+len(wiped) > 0 {
+	if c.Undo.Window > 0 && len(gone)+len(wiped) > 0 && !s.spilt(c.Undo.ID) {
 		until = it.Time + int64(c.Undo.Window)
 		begun = s.deletions[c.Undo.ID] != nil
 		d := s.deletion(trashed{c.Undo.ID, until})
@@ -86,6 +86,13 @@ func (s *Store) bury(c *Change, it *Item, action Action, gone []*Change, wiped [
 		})
 	}
 	s.shrinkTrash(c.Undo.Bytes)
+}
+
+// spilt is whether an earlier record of the same delete had to be let go: a delete is
+// brought back whole or not at all.
+func (s *Store) spilt(id string) bool {
+	n := len(s.audit)
+	return n > 0 && s.audit[n-1].ID == id && s.audit[n-1].Until == 0
 }
 
 // deletion returns the deletion of this id, or a new one. One of many groups takes

@@ -123,3 +123,23 @@ func TestWhatCanBeUndoneIsBounded(t *testing.T) {
 		t.Errorf("%d deletes with %d bytes are kept after their time", n.Undoable, n.UndoableBytes)
 	}
 }
+
+// A delete that is larger than what is kept can't be undone, also if each of its
+// records is smaller: its last groups alone aren't what it removed.
+func TestDeleteTooLargeIsNotUndoneInPart(t *testing.T) {
+	jobs := []string{"a", "b", "c", "d", "e"}
+	s := newShelf(t, jobs...)
+	one := int64(len("m{instance=\"\",job=\"a\"} 1\n"))
+	for _, job := range jobs {
+		s.do(&Change{Kind: KindRemove, Keys: []string{keyOfJob(job)}, Undo: Undo{ID: "x", Window: time.Hour, Bytes: 2 * one}})
+	}
+	if it := s.do(&Change{Kind: KindUndo, Undo: Undo{ID: "x"}, Most: 9}); it.Err == nil {
+		t.Errorf("%d of %d groups are back", it.Restored, len(jobs))
+	}
+	if audit := s.Audit(); len(audit) != 1 || audit[0].Groups != len(jobs) || audit[0].Until != 0 {
+		t.Errorf("the list is %+v, want one entry of %d groups that can't be undone", audit, len(jobs))
+	}
+	if n := s.Stats(); n.Undoable != 0 || n.UndoableBytes != 0 {
+		t.Errorf("%d deletes with %d bytes are kept", n.Undoable, n.UndoableBytes)
+	}
+}
