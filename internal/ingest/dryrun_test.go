@@ -3,8 +3,10 @@ package ingest
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/headgate/headgate/internal/limit"
+	"github.com/headgate/headgate/internal/vocabulary"
 )
 
 // A limit that is a dry run refuses nothing; the pusher is told and it is counted,
@@ -45,5 +47,35 @@ func TestLimitInDryRunTakesThePushAndReports(t *testing.T) {
 				t.Errorf("the push wasn't taken:\n%s", got)
 			}
 		})
+	}
+}
+
+// What is counted was done: a push that was only rehearsed was neither refused nor
+// changed, and what the rules did to one that was refused in the end isn't there.
+func TestOnlyWhatWasDoneIsCounted(t *testing.T) {
+	f := newFixture(t, Options{})
+	rules := rewrites(t, `{source_labels: [__name__], regex: debug, action: drop}`, vocabulary.Term{Label: "env", Aliases: []string{"stage"}})
+	rules.Limits = bounds(map[limit.ID]int64{limit.GroupSeries: 3, limit.LabelValueBytes: 3})
+	rules.Limits.Set.DryRun[limit.LabelValueBytes] = true
+	rules.Lifetimes = []Lifetime{{Match: onJob(".+"), MaxTTL: time.Hour}}
+	f.SetRules(rules)
+	const good, over, bad = "debug 1\nm{stage=\"long\"} 1\n", "debug 1\nm{stage=\"long\"} 1\nn 1\n", "debug 1\nm{stage=\"long\"} 1 5\n"
+	for _, p := range []struct {
+		body   string
+		dryRun bool
+	}{{good, true}, {over, true}, {over, false}, {bad, false}} {
+		_ = f.Push(t.Context(), &Push{Labels: key(), Body: []byte(p.body), DryRun: p.dryRun, Wish: Wish{TTL: 2 * time.Hour}})
+	}
+	want := Counts{}
+	want.Refused[limit.GroupSeries] = 1
+	if got := f.Counts(); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if err := f.Push(t.Context(), &Push{Labels: key(), Body: []byte(good), Wish: Wish{TTL: 2 * time.Hour}}); err != nil {
+		t.Fatal(err)
+	}
+	want.DryRun[limit.LabelValueBytes], want.DroppedSeries, want.Vocabulary, want.Bounded = 1, 1, 1, 1
+	if got := f.Counts(); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

@@ -19,8 +19,27 @@ type tally struct {
 	peaks [limit.IDs]atomic.Int64
 }
 
-// note counts a push's findings and why it was refused.
+// note counts what the rules did to a push: its findings if it was taken, else the
+// limit that refused it.
 func (t *tally) note(p *Push, err error) {
+	if p.DryRun {
+		return // nothing was done to it
+	}
+	if err == nil {
+		t.taken(p)
+		return
+	}
+	var over *OverLimitError
+	var often *RateError
+	switch {
+	case errors.As(err, &over):
+		t.refused[over.ID].Add(1)
+	case errors.As(err, &often):
+		t.refused[often.ID].Add(1)
+	}
+}
+
+func (t *tally) taken(p *Push) {
 	vocabulary := false
 	for i := range p.Findings {
 		f := &p.Findings[i]
@@ -38,15 +57,6 @@ func (t *tally) note(p *Push, err error) {
 	}
 	if vocabulary {
 		t.vocabulary.Add(1)
-	}
-	var over *OverLimitError
-	var often *RateError
-	switch {
-	case err == nil:
-	case errors.As(err, &over):
-		t.refused[over.ID].Add(1)
-	case errors.As(err, &often):
-		t.refused[often.ID].Add(1)
 	}
 }
 
