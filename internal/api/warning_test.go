@@ -1,6 +1,8 @@
 package api
 
 import (
+	"bytes"
+	"compress/gzip"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -167,4 +169,25 @@ func TestRetryAfterOfARate(t *testing.T) {
 		}
 		g.wantResident(t, `push_failure_time_seconds{instance="",job="j"} 0`)
 	})
+}
+
+// The bounds on bodies have stable ids as other limits have, what was found, what is
+// allowed and the setting.
+func TestBodyLimitsExplainThemselves(t *testing.T) {
+	g := newGateway(t, nil)
+	g.SetLimits(100, 200, 0)
+	long := "m{x=\"" + strings.Repeat("y", 300) + "\"} 1\n"
+	want(t, g.do("PUT", "/metrics/job/j", long), http.StatusRequestEntityTooLarge,
+		"push too large (limit-body-bytes): the body has 310 bytes, 100 allowed", "raise limits.body_bytes")
+	want(t, g.do("POST", jsonPath, long), http.StatusRequestEntityTooLarge, "(limit-body-bytes)")
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	if _, err := z.Write([]byte(long)); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	want(t, g.do("PUT", "/metrics/job/j", packed.String(), "Content-Encoding", "gzip"), http.StatusRequestEntityTooLarge,
+		"push too large (limit-decoded-body-bytes): the gzip body decompresses to at least", "200 allowed", "raise limits.decoded_body_bytes")
 }
