@@ -1,6 +1,7 @@
 package store
 
 import (
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -91,6 +92,7 @@ func (s *Store) prepare() {
 		more := s.book.Prepare(prepareAtOnce)
 		most := s.book.Pages()
 		s.mu.Unlock()
+		runtime.Gosched() // to who waits for the lock
 		// Pages that are pushed to all the time would be rendered for ever.
 		if !more || passes*prepareAtOnce > most {
 			return
