@@ -83,7 +83,7 @@ func (s *Store) Scrapers() []string {
 
 // prepareAtOnce is how many changed pages, of about 64 KiB, are rendered under one hold
 // of the lock: about a millisecond.
-const prepareAtOnce = 32
+const prepareAtOnce = 16
 
 // prepare renders most of what has changed, in steps between which pushes come in.
 func (s *Store) prepare() {
@@ -94,7 +94,7 @@ func (s *Store) prepare() {
 		s.mu.Unlock()
 		runtime.Gosched() // to who waits for the lock
 		// Pages that are pushed to all the time would be rendered for ever.
-		if !more || passes*prepareAtOnce > most {
+		if !more || passes*prepareAtOnce > 3*most {
 			return
 		}
 	}
