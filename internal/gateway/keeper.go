@@ -14,7 +14,7 @@ const keepEvery = time.Second
 
 // expirePause is between two records of groups that expire. Very many that do so
 // together leave half of a processor to those who push and scrape meanwhile.
-const expirePause = 4 * time.Millisecond
+const expirePause = 2 * time.Millisecond
 
 // keeper lets groups go when their time has come, until ctx ends. What goes, goes by
 // the journal, in records of a bounded number of groups: pushes come in between.
@@ -99,7 +99,7 @@ func (g *Gateway) noteScrapers(ctx context.Context, now time.Time) error {
 }
 
 // mostScraped is how many groups go in one record.
-const mostScraped = 250
+const mostScraped = 64
 
 func (g *Gateway) dropScraped(ctx context.Context, now time.Time) error {
 	if g.store.Waiting() == 0 {

@@ -20,6 +20,10 @@ type UndoRule struct {
 // store's lock is held for a record, and pushes wait behind it.
 const recordGroups = 250
 
+// expireGroups is the same for what nobody waits for: a millisecond or two, and some
+// more while scrapes and the collector want the processors as well.
+const expireGroups = 64
+
 // Delete removes the groups with these encoded keys and returns how many there
 // were, and the id by which they can be brought back. Many keys take several
 // records: what an error leaves undone is some of the keys, never half a group.
@@ -77,7 +81,7 @@ func (d *Door) Undo(ctx context.Context, by store.Origin, id string) (u Undone, 
 // Expire removes groups whose deadline has passed, and forgets deletes that are too
 // old to be undone. It returns how many groups went and whether to call it again.
 func (d *Door) Expire(ctx context.Context) (n int, more bool, err error) {
-	item, err := d.submit(ctx, &store.Change{Kind: store.KindExpire, Most: recordGroups})
+	item, err := d.submit(ctx, &store.Change{Kind: store.KindExpire, Most: expireGroups})
 	return item.Deleted, item.More, err
 }
 
