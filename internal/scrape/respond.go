@@ -47,6 +47,9 @@ func (v *View) renditions(k key) ([]*rendition, error) {
 	each(len(missing), min(1+size/makeBatch, runtime.GOMAXPROCS(0)), func(at int) {
 		i := missing[at]
 		all[i].make(v.sheets[i], v.cache)
+		// No lock is held here. A push, which changes goroutines some six times on its way,
+		// could wait each time for as long as a goroutine may keep a processor.
+		runtime.Gosched()
 	})
 	for _, r := range all {
 		if r.err != nil {

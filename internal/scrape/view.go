@@ -121,14 +121,10 @@ func (b *Book) render(pages []*page) {
 // each calls do for 0 to n-1, from as many goroutines as workers says, and returns
 // when all calls have. A panic in one is the caller's, as if there were no goroutines:
 // an HTTP server survives it there.
-//
-// Between two calls others may run: else a push, which changes goroutines some six
-// times on its way, could wait each time for as long as a scrape may keep a processor.
 func each(n, workers int, do func(i int)) {
 	if workers <= 1 {
 		for i := range n {
 			do(i)
-			runtime.Gosched()
 		}
 		return
 	}
@@ -144,7 +140,6 @@ func each(n, workers int, do func(i int)) {
 			}()
 			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
 				do(i)
-				runtime.Gosched()
 			}
 		})
 	}
