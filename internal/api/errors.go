@@ -151,6 +151,9 @@ func badKey(format string, args ...any) error { return refuse(badGrouping, forma
 
 // reasonOf sorts an error from reading, ingest or the journal.
 func reasonOf(err error) reason {
+	if err == nil {
+		return accepted // before the pointers below are made
+	}
 	var (
 		own     *refusal
 		parse   *expo.ParseError
@@ -161,8 +164,6 @@ func reasonOf(err error) reason {
 		undo    *store.UndoError
 	)
 	switch {
-	case err == nil:
-		return accepted
 	case errors.As(err, &own):
 		return own.reason
 	case errors.As(err, &parse):

@@ -93,15 +93,14 @@ const aDuration = "a duration with its unit, such as 90s, 36h or 1d12h"
 // option returns an option's value and how it was spelt. One that is given twice
 // must be given the same.
 func (a asked) option(param, header string) (value, spelt string, err error) {
-	values := a.query[param]
-	spelt = param + "="
-	if len(values) == 0 {
-		values, spelt = a.header[header], "header "+header+": "
-	} else if more := a.header[header]; len(more) > 0 {
-		values = append(values[:len(values):len(values)], more...)
-	}
-	if len(values) == 0 {
-		return "", "", nil
+	values, more := a.query[param], a.header[header]
+	switch {
+	case len(values)+len(more) == 0:
+		return "", "", nil // as in nearly every push
+	case len(values) == 0:
+		values, spelt = more, "header "+header+": "
+	default:
+		values, spelt = append(values[:len(values):len(values)], more...), param+"="
 	}
 	for _, v := range values[1:] {
 		if v != values[0] {

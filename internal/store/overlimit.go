@@ -43,7 +43,8 @@ func (s *Store) checkLimits(g *group, c *Change, over []OverLimit) ([]OverLimit,
 			continue
 		}
 		if !l.DryRun[e.ID] {
-			return over, &e
+			refusal := e // e itself would be made for each push
+			return over, &refusal
 		}
 		over = append(over, e)
 	}
