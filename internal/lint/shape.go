@@ -70,7 +70,9 @@ func (l *Linter) shape(o *settings, p *Push, sum uint64) *shape {
 	s := l.shapes.get(sum)
 	if s == nil {
 		s = examine(o, p)
-		s.rules = l.rulesOf(s.findings)
+		if len(s.findings) > 0 { // else it may be clean, which all share
+			s.rules = l.rulesOf(s.findings)
+		}
 		l.shapes.put(sum, s)
 	}
 	return s
