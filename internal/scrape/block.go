@@ -3,7 +3,8 @@ package scrape
 import "strings"
 
 // Block is the samples of one family in one group. More than a million of them
-// are resident, so it is kept small: 48 bytes.
+// are resident, so it is kept small, 48 bytes, and has few pointers, each of which
+// the collector visits in every cycle.
 //
 // Family and Owner are set by the caller and stay as they are once the block is
 // in a book; scrapes read them without a lock.
@@ -15,7 +16,9 @@ type Block struct {
 	// in the caller's memory before.
 	text string
 	rich *string
-	page *page
+	page uint32 // its page's id, 0 if it is in no book
+	// Tag is the caller's, for what belongs to the block.
+	Tag uint32
 }
 
 // Text returns the block's sample lines as [Book.SetText] got them.

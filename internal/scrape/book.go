@@ -6,8 +6,10 @@ import "slices"
 // book. It is not safe for concurrent use: one lock of the caller guards the book,
 // its blocks and its families. Views are free of that lock.
 type Book struct {
-	pages []*page // ordered; the blocks of one before those of the next
-	dirty []*page // those to render at the next View, in no order; may hold removed ones
+	pages []*page  // ordered; the blocks of one before those of the next
+	byID  []*page  // by page.id
+	ids   []uint32 // those that are free
+	dirty []*page  // those to render at the next View, in no order; may hold removed ones
 	// moved says that pages were added or taken away since the last View.
 	moved   bool
 	view    *View
@@ -26,7 +28,7 @@ func (b *Book) Insert(blk *Block) {
 	f.blocks++
 	b.blocks++
 	if len(b.pages) == 0 {
-		b.pages = append(b.pages, &page{opens: true})
+		b.pages = append(b.pages, b.number(&page{opens: true}))
 		b.moved = true
 	}
 	i := b.find(blk)
@@ -53,7 +55,7 @@ func (b *Book) Insert(blk *Block) {
 
 // Remove takes a block out. A block that is in no book is left alone.
 func (b *Book) Remove(blk *Block) {
-	p := blk.page
+	p := b.pageOf(blk)
 	if p == nil {
 		return
 	}
@@ -88,8 +90,7 @@ func (b *Book) Remove(blk *Block) {
 // can't express: native histograms, exemplars, created timestamps. Text is kept
 // as it is until the next View copies it into a page, rich is copied at once.
 func (b *Book) SetText(blk *Block, text, rich string) {
-	p := blk.page
-	if p != nil {
+	if p := b.pageOf(blk); p != nil {
 		p.size += len(text) - len(blk.text)
 		b.mark(p)
 	}
@@ -116,6 +117,30 @@ func (b *Book) FamilyChanged(f *Family, all bool) {
 
 // Pages is how many pages there are.
 func (b *Book) Pages() int { return len(b.pages) }
+
+// number gives a page an id.
+func (b *Book) number(p *page) *page {
+	if len(b.byID) == 0 {
+		b.byID = append(b.byID, nil) // 0 is none
+	}
+	if n := len(b.ids); n > 0 {
+		p.id = b.ids[n-1]
+		b.ids = b.ids[:n-1]
+		b.byID[p.id] = p
+		return p
+	}
+	p.id = uint32(len(b.byID))
+	b.byID = append(b.byID, p)
+	return p
+}
+
+// pageOf is the page that a block is in, nil if it is in none.
+func (b *Book) pageOf(blk *Block) *page {
+	if blk.page == 0 {
+		return nil
+	}
+	return b.byID[blk.page]
+}
 
 // find returns the index of the page that blk is in or would be inserted into:
 // the last one that begins with blk or before.
@@ -166,7 +191,8 @@ func (b *Book) fixEdge(i int) {
 // split cuts the page at i before its block at at.
 func (b *Book) split(i, at int) {
 	p := b.pages[i]
-	right := p.cut(at)
+	right := b.number(new(page))
+	p.cut(at, right)
 	b.pages = slices.Insert(b.pages, i+1, right)
 	b.moved = true
 	b.mark(p)
@@ -176,6 +202,8 @@ func (b *Book) split(i, at int) {
 
 // drop takes the page at i, which is empty, out of the book.
 func (b *Book) drop(i int) {
+	b.ids = append(b.ids, b.pages[i].id)
+	b.byID[b.pages[i].id] = nil
 	b.pages = slices.Delete(b.pages, i, i+1)
 	b.moved = true
 }

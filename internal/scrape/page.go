@@ -13,6 +13,7 @@ const (
 
 // page is a run of consecutive blocks; never empty while it is in a book.
 type page struct {
+	id     uint32 // in its book
 	blocks []*Block
 	size   int // sum of the blocks' text in bytes, without headers
 	// opens says that the first block is the first of its family in the book, so
@@ -48,7 +49,7 @@ func (p *page) insert(at int, blk *Block) {
 	p.unshare(1)
 	p.blocks = slices.Insert(p.blocks, at, blk)
 	p.size += len(blk.text)
-	blk.page = p
+	blk.page = p.id
 }
 
 func (p *page) remove(at int) {
@@ -56,7 +57,7 @@ func (p *page) remove(at int) {
 	p.unshare(0)
 	p.blocks = slices.Delete(p.blocks, at, at+1)
 	p.size -= len(blk.text)
-	blk.page = nil
+	blk.page = 0
 }
 
 // unshare makes the array behind blocks the page's own, with room for extra more.
@@ -79,18 +80,17 @@ func (p *page) seal() []*Block {
 	return p.blocks
 }
 
-// cut moves the blocks from at on into a new page and returns that.
-func (p *page) cut(at int) *page {
-	right := &page{blocks: slices.Clone(p.blocks[at:])}
+// cut moves the blocks from at on into right, a new page.
+func (p *page) cut(at int, right *page) {
+	right.blocks = slices.Clone(p.blocks[at:])
 	for _, blk := range right.blocks {
-		blk.page = right
+		blk.page = right.id
 		right.size += len(blk.text)
 	}
 	p.unshare(0)
 	clear(p.blocks[at:])
 	p.blocks = p.blocks[:at]
 	p.size -= right.size
-	return right
 }
 
 // join moves all blocks of right, which follow this page's, to the end of this page.
@@ -98,7 +98,7 @@ func (p *page) join(right *page) {
 	p.unshare(len(right.blocks))
 	p.blocks = append(p.blocks, right.blocks...)
 	for _, blk := range right.blocks {
-		blk.page = p
+		blk.page = p.id
 	}
 	p.size += right.size
 	right.blocks, right.size = nil, 0

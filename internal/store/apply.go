@@ -200,8 +200,8 @@ func (s *Store) replace(g *group, h *held, fc *FamilyChange, t int64) {
 	if !sameSeries(h.Text(), fc.Text) {
 		s.own(g, fc)
 	}
-	if m := h.meta; m.help != fc.Help || m.hasHelp != fc.HasHelp || m.unit != fc.Unit {
-		h.meta = s.addMeta(m.family, fc.Help, fc.HasHelp, fc.Unit)
+	if m := s.metas[h.Tag]; m.help != fc.Help || m.hasHelp != fc.HasHelp || m.unit != fc.Unit {
+		h.Tag = s.addMeta(m.family, fc.Help, fc.HasHelp, fc.Unit).id
 		s.dropMeta(m)
 	}
 	s.count(g, -1, h.Text())

@@ -23,6 +23,7 @@ type family struct {
 
 // meta is a family with a help text and a unit, shared by all groups that pushed the same.
 type meta struct {
+	id      uint32 // its index in Store.metas
 	family  *family
 	help    string
 	unit    string
@@ -57,7 +58,7 @@ func (s *Store) dropFamily(f *family) {
 // hold adds a family to a group's exposition.
 func (s *Store) hold(g *group, m *meta, text, rich string) *held {
 	h := s.newHeld()
-	h.meta = m
+	h.Tag = m.id
 	h.Family, h.Owner = &m.family.Family, g.owner
 	s.book.SetText(&h.Block, text, rich)
 	s.book.Insert(&h.Block)
@@ -65,9 +66,9 @@ func (s *Store) hold(g *group, m *meta, text, rich string) *held {
 	return h
 }
 
-// slabSize is how many held families are allocated as one. The eight make 512
-// bytes, the largest object for which the allocator adds no header.
-const slabSize = 8
+// slabSize is how many held families are allocated as one. The nine make 504
+// bytes: up to 512 the allocator adds no header.
+const slabSize = 9
 
 // newHeld takes from the slab that a new group was given, which makes a few
 // objects to the allocator and the collector instead of one for each family.
@@ -84,9 +85,10 @@ func (s *Store) newHeld() *held {
 
 // release takes a held family out of the exposition.
 func (s *Store) release(h *held) {
-	f := h.meta.family
+	m := s.metas[h.Tag]
+	f := m.family
 	s.book.Remove(&h.Block)
-	s.dropMeta(h.meta)
+	s.dropMeta(m)
 	f.users--
 	if f.users == 0 && f.self == nil {
 		s.dropFamily(f)
@@ -104,6 +106,7 @@ func (s *Store) addMeta(f *family, help string, hasHelp bool, unit string) *meta
 	m := &meta{family: f, help: strings.Clone(help), hasHelp: hasHelp, unit: strings.Clone(unit), users: 1}
 	f.metas = slices.Insert(f.metas, i, m)
 	s.showMeta(f)
+	s.number(m)
 	return m
 }
 
@@ -114,7 +117,22 @@ func (s *Store) dropMeta(m *meta) {
 	f := m.family
 	i, _ := slices.BinarySearchFunc(f.metas, m, compareMeta)
 	f.metas = slices.Delete(f.metas, i, i+1)
+	s.metas[m.id] = nil
+	s.freeMetas = append(s.freeMetas, m.id)
 	s.showMeta(f)
+}
+
+// number gives a meta its place in the list by which held families, which are many,
+// know it without a pointer.
+func (s *Store) number(m *meta) {
+	if n := len(s.freeMetas); n > 0 {
+		m.id = s.freeMetas[n-1]
+		s.freeMetas = s.freeMetas[:n-1]
+		s.metas[m.id] = m
+		return
+	}
+	m.id = uint32(len(s.metas))
+	s.metas = append(s.metas, m)
 }
 
 // compareMeta orders metas so that which one is shown depends on what is

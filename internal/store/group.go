@@ -33,9 +33,8 @@ type group struct {
 // held is one family of one group. The block comes first because the scrape's
 // pages point at it.
 type held struct {
-	scrape.Block
-	meta   *meta
-	pushed int64
+	scrape.Block // its Tag is its meta's id
+	pushed       int64
 }
 
 // newGroup makes the group of a key, which is to hold that many families, and

@@ -190,7 +190,7 @@ func (s *Store) dump(info GroupInfo) (GroupDump, bool) {
 			pushed = max(g.pushed, g.failed)
 		}
 		d.Families = append(d.Families, FamilyInfo{
-			Name: h.Family.Name, Type: h.Family.Type, Help: h.meta.help, HasHelp: h.meta.hasHelp,
+			Name: h.Family.Name, Type: h.Family.Type, Help: s.metas[h.Tag].help, HasHelp: s.metas[h.Tag].hasHelp,
 			Pushed: timeOf(pushed), Text: h.Text(), Rich: h.Rich(),
 		})
 	}

@@ -166,19 +166,21 @@ func (s *Store) preserve(g *group) {
 		return
 	}
 	g.epoch = s.epoch
-	s.snapshot.saved = append(s.snapshot.saved, stateOf(g))
+	s.snapshot.saved = append(s.snapshot.saved, stateOf(g, s.metas))
 }
 
-func stateOf(g *group) *Change {
+// stateOf is a group as it is, with the metas that were in force for it.
+func stateOf(g *group, metas []*meta) *Change {
 	c := &Change{
 		Kind: KindState, Key: g.key, state: state{g.pushed, g.failed, g.lastOK, g.seq()},
 		Terms:    g.terms(),
 		Families: slices.Grow([]FamilyChange(nil), len(g.held)),
 	}
 	for _, h := range g.held {
+		m := metas[h.Tag]
 		c.Families = append(c.Families, FamilyChange{
-			Name: h.Family.Name, Type: h.Family.Type, Help: h.meta.help, HasHelp: h.meta.hasHelp,
-			Unit: h.meta.unit, Text: h.Text(), Rich: h.Rich(), pushed: h.pushed,
+			Name: h.Family.Name, Type: h.Family.Type, Help: m.help, HasHelp: m.hasHelp,
+			Unit: m.unit, Text: h.Text(), Rich: h.Rich(), pushed: h.pushed,
 		})
 	}
 	return c

@@ -37,6 +37,9 @@ type Store struct {
 	owners map[uint64]uint32
 	slots  []*group
 	free   []uint32
+	// metas are the families' help texts and units, by meta.id.
+	metas     []*meta
+	freeMetas []uint32
 
 	self     []*own
 	selfOf   *scrape.Owner
@@ -100,6 +103,7 @@ func (s *Store) reset() {
 	s.aliases = map[string]string{}
 	s.owners = map[uint64]uint32{}
 	s.slots, s.free = nil, nil
+	s.metas, s.freeMetas = nil, nil
 	s.jobs = map[string]*job{}
 	s.deadlines, s.kept, s.expecting = nil, map[*group]struct{}{}, map[*group]struct{}{}
 	s.extras, s.gauges = map[*group]*extra{}, [len(groupGauges)]int{}

@@ -20,6 +20,7 @@ type deletion struct {
 	bytes  int64     // of text
 	groups []*Change // deleted one by one
 	wiped  []*group  // all that there was; some are nil
+	metas  []*meta   // of wiped
 }
 
 // remove deletes groups that can be brought back.
@@ -33,45 +34,45 @@ func (s *Store) remove(c *Change, it *Item) {
 		it.Deleted++
 		it.Series += int(g.series)
 		if c.Undo.Window > 0 {
-			gone = append(gone, buried(g))
+			gone = append(gone, buried(g, s.metas))
 		}
 		s.dropGroup(g)
 	}
 	if it.Deleted > 0 {
-		s.bury(c, it, ActionDelete, gone, nil, 0)
+		s.bury(c, it, ActionDelete, gone, &deletion{})
 	}
 }
 
 // clear wipes everything in a way that can be undone.
 func (s *Store) clear(c *Change, it *Item) {
-	slots, bytes := s.slots, s.bytes-s.ownBytes
+	wiped := &deletion{wiped: s.slots, metas: s.metas, bytes: s.bytes - s.ownBytes}
 	it.Series = s.series
 	it.Deleted = s.wipe()
 	if it.Deleted == 0 {
 		return
 	}
-	if c.Undo.Window == 0 || bytes > c.Undo.Bytes {
-		slots = nil
+	if c.Undo.Window == 0 || wiped.bytes > c.Undo.Bytes {
+		wiped = &deletion{}
 	}
-	s.bury(c, it, ActionWipe, nil, slots, bytes)
+	s.bury(c, it, ActionWipe, nil, wiped)
 }
 
-// bury keeps what was deleted and notes who did it. bytes is the text of wiped.
-func (s *Store) bury(c *Change, it *Item, action Action, gone []*Change, wiped []*group, bytes int64) {
+// bury keeps what was deleted, one by one or all at once, and notes who did it.
+func (s *Store) bury(c *Change, it *Item, action Action, gone []*Change, all *deletion) {
 	if c.Undo.ID == "" {
 		return // of a version that neither kept nor noted
 	}
 	until, begun := int64(0), false
-	if c.Undo.Window > 0 && len(gone)+len(wiped) > 0 && !s.spilt(c.Undo.ID) {
+	if c.Undo.Window > 0 && len(gone)+len(all.wiped) > 0 && !s.spilt(c.Undo.ID) {
 		until = it.Time + int64(c.Undo.Window)
 		begun = s.deletions[c.Undo.ID] != nil
 		d := s.deletion(trashed{c.Undo.ID, until})
 		for _, g := range gone {
 			s.keep(d, g)
 		}
-		if wiped != nil {
-			d.wiped, d.bytes = wiped, bytes
-			s.buried += bytes
+		if all.wiped != nil {
+			d.wiped, d.metas, d.bytes = all.wiped, all.metas, all.bytes
+			s.buried += all.bytes
 		}
 	}
 	if begun {
@@ -125,8 +126,8 @@ func (s *Store) keep(d *deletion, c *Change) {
 
 // buried is the state of a group that goes, with texts of its own: the resident
 // ones lie in pages, which they would keep in memory.
-func buried(g *group) *Change {
-	c := stateOf(g)
+func buried(g *group, metas []*meta) *Change {
+	c := stateOf(g, metas)
 	c.Kind = KindTrash
 	c.ownTexts()
 	return c
@@ -236,7 +237,7 @@ func (d *deletion) all() iter.Seq[*Change] {
 			}
 		}
 		for _, g := range d.wiped {
-			if g != nil && !yield(stateOf(g)) {
+			if g != nil && !yield(stateOf(g, d.metas)) {
 				return
 			}
 		}
@@ -260,7 +261,7 @@ func (d *deletion) take() *Change {
 		g := d.wiped[n-1]
 		d.wiped = d.wiped[:n-1]
 		if g != nil {
-			c := stateOf(g)
+			c := stateOf(g, d.metas)
 			d.bytes -= c.textBytes()
 			return c
 		}
