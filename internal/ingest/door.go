@@ -103,7 +103,8 @@ var ErrQueueFull = journal.ErrQueueFull
 // A body that does not parse is an *expo.ParseError and leaves no trace. A push
 // that parses but is invalid or doesn't go with what is resident is a
 // *RefusedError, and the group shows the failure. A *LimitError is a push too
-// large, an *OverLimitError or *RateError one beyond a limit on content. Errors of the journal come as they are. A push whose ctx has ended is not
+// large, an *OverLimitError one beyond another limit, a *RateError one too many.
+// Errors of the journal come as they are. A push whose ctx has ended is not
 // taken; once it is in the journal's queue it is seen through.
 func (d *Door) Push(ctx context.Context, p *Push) error {
 	err := d.push(ctx, p)
@@ -165,6 +166,9 @@ func verdict(rec *record, p *Push) error {
 	for i := range rec.item.Over {
 		o := &rec.item.Over[i]
 		p.Findings = append(p.Findings, dryRun(o.ID, o.Family, "", o.Found, overLimit(o, p, &rec.change)))
+	}
+	if rec.item.Err == nil {
+		return nil // before the pointers below are made
 	}
 	var conflict *store.ConflictError
 	var over *store.OverLimit
