@@ -54,7 +54,7 @@ func TestCheck(t *testing.T) {
 		"native":                 {expo.Histogram, nativeOf(3, expo.NativeHistogram{ZeroCount: 1, PositiveSpans: one, PositiveDeltas: []int64{2}}), ""},
 		"native, others NaN":     {expo.Histogram, &expo.Metric{Histogram: &expo.HistogramValue{Count: 3, Sum: nan, Native: &expo.NativeHistogram{ZeroCount: 1}}}, ""},
 		"native count":           {expo.Histogram, nativeOf(4, expo.NativeHistogram{ZeroCount: 3}), "histogram count 4: want 3, what its native buckets hold"},
-		"native, more NaN":       {expo.Histogram, nativeOf(2, expo.NativeHistogram{ZeroCount: 3}), "histogram count 2: want 3"},
+		"native, more NaN":       {expo.Histogram, &expo.Metric{Histogram: &expo.HistogramValue{Count: 2, Sum: nan, Native: &expo.NativeHistogram{ZeroCount: 3}}}, "histogram count 2: want 3"},
 		"native wraps":           {expo.Histogram, nativeOf(0, expo.NativeHistogram{ZeroCount: 2, PositiveSpans: []expo.Span{{Length: 2}}, PositiveDeltas: []int64{math.MaxInt64, 0}}), "more observations than 64 bits hold"},
 		"custom bounds":          {expo.Histogram, nativeOf(1, expo.NativeHistogram{Schema: -53, ZeroCount: 1}), "schema -53: want -4 to 8"},
 		"negative threshold":     {expo.Histogram, nativeOf(1, expo.NativeHistogram{ZeroThreshold: -1, ZeroCount: 1}), "threshold -1: want a finite"},

@@ -111,13 +111,10 @@ func (n *native) cut(last *native) bool {
 	return false
 }
 
-// subtractSlots returns false if a bucket fell.
+// subtractSlots returns false if a bucket fell: one that is gone stays in last.
 func subtractSlots(now, last []slot, all amount) (grew []slot, ok bool) {
 	grew = make([]slot, 0, len(now))
 	for _, s := range now {
-		if len(last) > 0 && last[0].index < s.index {
-			return nil, false
-		}
 		if len(last) > 0 && last[0].index == s.index {
 			if s.count, ok = s.count.minus(last[0].count, all); !ok {
 				return nil, false

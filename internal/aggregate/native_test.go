@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"math"
 	"testing"
 
 	prometheus "github.com/prometheus/prometheus/model/histogram"
@@ -22,6 +23,28 @@ func TestBoundsArePrometheuss(t *testing.T) {
 			it.Next()
 			if got, want := bound(schema, i), it.At().Upper; got != want {
 				t.Fatalf("schema %d, index %d: bound %v, Prometheus has %v", schema, i, got, want)
+			}
+		}
+	}
+}
+
+// A bound is in the bucket that it ends, and what is larger is in the next.
+func TestIndexOf(t *testing.T) {
+	for schema := int32(minSchema); schema <= maxSchema; schema++ {
+		for i := -300; i < 300; i++ {
+			b := bound(schema, i)
+			if b < 0x1p-1000 || b > 0x1p1000 {
+				continue
+			}
+			if at, above := indexOf(schema, b), indexOf(schema, math.Nextafter(b, math.Inf(1))); at != i || above != i+1 {
+				t.Fatalf("schema %d, bound %v of bucket %d: it is in bucket %d, the next float in %d", schema, b, i, at, above)
+			}
+		}
+	}
+	for _, v := range []float64{math.SmallestNonzeroFloat64, 0x1p-1040, math.MaxFloat64} {
+		for schema := int32(minSchema); schema <= maxSchema; schema++ {
+			if i := indexOf(schema, v); bound(schema, i) < v || bound(schema, i-1) >= v {
+				t.Errorf("schema %d: %v is in bucket %d, from %v to %v", schema, v, i, bound(schema, i-1), bound(schema, i))
 			}
 		}
 	}

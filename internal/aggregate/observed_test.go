@@ -2,6 +2,7 @@ package aggregate
 
 import (
 	"cmp"
+	"flag"
 	"math"
 	"math/rand/v2"
 	"slices"
@@ -109,10 +110,15 @@ func sums(patterns ...pattern) pattern {
 	return p
 }
 
+var seedFlag = flag.Uint64("seed", 0, "run random tests with this seed")
+
 // newRand returns a generator whose seed is printed if the test fails.
 func newRand(t *testing.T) *rand.Rand {
-	seed := rand.Uint64()
-	t.Logf("seed %d", seed)
+	seed := *seedFlag
+	if seed == 0 {
+		seed = rand.Uint64()
+	}
+	t.Logf("repeat with -seed %d", seed)
 	return rand.New(rand.NewPCG(seed, 0))
 }
 

@@ -1,6 +1,7 @@
 package aggregate
 
 import (
+	"math"
 	"testing"
 
 	"github.com/headgate/headgate/internal/expo"
@@ -28,6 +29,9 @@ func TestReset(t *testing.T) {
 			last, count = c, count+uint64(c)
 		}
 		return nativeOf(count, n)
+	}
+	nativeFloat := func(count, zero float64) *expo.Metric {
+		return &expo.Metric{Histogram: &expo.HistogramValue{CountFloat: count, Native: &expo.NativeHistogram{ZeroThreshold: 1, ZeroCountFloat: zero}}}
 	}
 	fine := bound(3, 1) // 2^(1/8), which the table doesn't round as computing does
 	grew := 0.4
@@ -59,6 +63,7 @@ func TestReset(t *testing.T) {
 		"floats fall":           {expo.Histogram, float(0.3, fle(1, 0.1), fle(2, 0.3)), float(0.5, fle(1, 0.4), fle(2, 0.5)), nil},
 		"native":                {expo.Histogram, native(0, 0, 1, 0, 1, 2), native(0, 0, 1, 0, 1, 5), native(0, 0, 0, 1, 3)},
 		"nothing native":        {expo.Histogram, native(0, 0, 1, 0, 1), native(0, 0, 1, 0, 1), nativeOf(0, expo.NativeHistogram{PositiveSpans: []expo.Span{{}}})},
+		"native rounding":       {expo.Histogram, nativeFloat(1, math.Nextafter(0.4, 1)), nativeFloat(2, 0.4), nativeFloat(1, 0)},
 		"native falls":          {expo.Histogram, native(0, 0, 1, 0, 2), native(0, 0, 5, 0, 1), nil},
 		"zero bucket falls":     {expo.Histogram, native(0, 0, 1, 0, 2), native(0, 0, 0, 0, 5), nil},
 		"native is gone":        {expo.Histogram, native(0, 0, 0, 0, 2), native(0, 0, 0, 1, 5), nil},

@@ -100,6 +100,38 @@ func TestCommonBounds(t *testing.T) {
 	}
 }
 
+// Histograms of a count and a sum alone add up, though no bound is common to them.
+func TestNoBounds(t *testing.T) {
+	if got, want := add(t, expo.Histogram, classicOf(2), classicOf(3, le(inf, 3))), classicOf(5, le(inf, 5)); !same(got, want) {
+		t.Errorf("got %s, want %s", show(got), show(want))
+	}
+}
+
+// What Add and Difference return is the caller's: a change of it reaches no argument.
+func TestResultsAreOwn(t *testing.T) {
+	whole := pattern{bounds: []float64{1, 2}, infinite: true, native: true}.histogramFor([]float64{-1, 1, 2, 3})
+	before := show(whole)
+	first, _ := Add(expo.Histogram, Last, nil, whole)
+	second, _ := Add(expo.Histogram, Last, whole, whole)
+	grown, _, _ := Difference(expo.Histogram, whole, whole)
+	begun, _, _ := Difference(expo.Histogram, nil, whole)
+	for _, m := range []expo.Metric{first, second, grown, begun} {
+		h := m.Histogram
+		for i := range h.Buckets {
+			h.Buckets[i].Count = 99
+		}
+		for _, deltas := range [][]int64{h.Native.PositiveDeltas, h.Native.NegativeDeltas} {
+			for i := range deltas {
+				deltas[i] = 99
+			}
+		}
+		h.Count, h.Native.Schema = 99, 1
+	}
+	if show(whole) != before {
+		t.Errorf("the argument is now %s, it was %s", show(whole), before)
+	}
+}
+
 // Of a histogram that is both, in one of two, what both are is kept.
 func TestCommonKind(t *testing.T) {
 	both := nativeOf(1, expo.NativeHistogram{ZeroCount: 1})
