@@ -19,11 +19,12 @@ import (
 // gauge histograms and untyped metrics can be anything.
 //
 // A histogram's and a summary's sum may be negative, infinite or NaN, as
-// observations may: such sums add by the rules of IEEE 754.
+// observations may: such sums add by the rules of IEEE 754. Native buckets have to
+// be of the resolutions -4 to 8, those of custom bounds have no place in expo.
 func Check(t expo.Type, m *expo.Metric) error {
 	switch t {
 	case expo.Counter:
-		return checkCounter("counter", m.Value)
+		return checkCounter(m.Value)
 	case expo.Summary:
 		return checkSummary(m)
 	case expo.Histogram:
@@ -77,6 +78,9 @@ func Add(t expo.Type, g Gauges, total, increment *expo.Metric) (expo.Metric, err
 // there; with none in common it is a reset, as no process changes its buckets while
 // it counts. So it is if native buckets became finer or the zero bucket narrower,
 // which clients only do when they begin anew.
+//
+// Floats are subtracted as they are: what many differences add up to may differ from
+// the running total by rounding, which counters of whole numbers below 2^53 don't have.
 //
 // Gauges, gauge histograms and untyped metrics have no running totals: of them the
 // difference is now. What is made of several pushers' gauges is for the caller to

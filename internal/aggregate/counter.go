@@ -2,12 +2,20 @@ package aggregate
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/headgate/headgate/internal/expo"
 )
 
+func checkCounter(v float64) error {
+	if v < 0 || !finite(v) {
+		return &ValueError{What: "counter", Found: fmt.Sprint(v), Want: "a finite value of 0 or more"}
+	}
+	return nil
+}
+
 func addCounter(total, increment *expo.Metric) (expo.Metric, error) {
-	if err := checkCounter("counter", increment.Value); err != nil {
+	if err := checkCounter(increment.Value); err != nil {
 		return expo.Metric{}, err
 	}
 	next := frame(total, increment)
@@ -26,8 +34,11 @@ func addCounter(total, increment *expo.Metric) (expo.Metric, error) {
 	return next, nil
 }
 
+// finite tells whether v is neither NaN nor infinite.
+func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
+
 func counterDifference(last, now *expo.Metric) (increment expo.Metric, reset bool, err error) {
-	if err := checkCounter("counter", now.Value); err != nil {
+	if err := checkCounter(now.Value); err != nil {
 		return expo.Metric{}, false, err
 	}
 	increment = frame(nil, now)

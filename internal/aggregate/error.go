@@ -2,8 +2,6 @@ package aggregate
 
 import (
 	"fmt"
-	"math"
-	"slices"
 	"strings"
 
 	"github.com/headgate/headgate/internal/expo"
@@ -75,7 +73,7 @@ func bounds(buckets []expo.Bucket) []float64 {
 	for i := range buckets {
 		out[i] = buckets[i].UpperBound
 	}
-	return slices.Clip(out)
+	return out
 }
 
 func missing(what string) error {
@@ -85,14 +83,4 @@ func missing(what string) error {
 // overflow says that a count grew beyond what its type holds.
 func overflow(what string, a, b amount) error {
 	return &ValueError{What: what, Found: fmt.Sprintf("%v and %v more", a, b), Want: "no more than a 64-bit number holds"}
-}
-
-// finite tells whether v is neither NaN nor infinite.
-func finite(v float64) bool { return !math.IsNaN(v) && !math.IsInf(v, 0) }
-
-func checkCounter(what string, v float64) error {
-	if v < 0 || !finite(v) {
-		return &ValueError{What: what, Found: fmt.Sprint(v), Want: "a finite value of 0 or more"}
-	}
-	return nil
 }

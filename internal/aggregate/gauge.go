@@ -11,7 +11,7 @@ import (
 type Gauges uint8
 
 // What can become of gauges. A NaN says that a pusher has no value: Sum, Min and
-// Max leave it out where another has one.
+// Max leave it out where another has one. Sum makes one of +Inf and -Inf.
 const (
 	Last Gauges = iota // the value that was pushed last
 	Sum

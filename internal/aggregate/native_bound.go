@@ -13,8 +13,8 @@ const (
 	maxSchema = 8
 )
 
-// The exponents of float64. Those of 2^1024, beyond which only ±Inf is, and of less
-// than the smallest.
+// The powers of two that no finite float64 reaches: only ±Inf is above 2^1024, and
+// the smallest number is above 2^-1075.
 const (
 	maxExponent = 1024
 	minExponent = -1075
