@@ -23,6 +23,9 @@ func configuration(t *testing.T) string {
 func keys() (all []config.Key) {
 	for _, k := range new(config.Settings).Keys() {
 		all = append(append(all, k), k.Items...)
+		for _, item := range k.Items {
+			all = append(all, item.Items...)
+		}
 	}
 	return all
 }

@@ -95,6 +95,7 @@ func counted(k config.Key) string {
 	noun := map[string]string{
 		"limits.overrides": "override",
 		"lifetimes":        "lifetime",
+		"aggregate":        "aggregation rule",
 		"relabel_configs":  "relabel rule",
 		"vocabulary":       "vocabulary term",
 	}[k.Path]

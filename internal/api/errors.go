@@ -29,7 +29,6 @@ const (
 	badBody            // the body does not decompress or ended early
 	badFormat          // the body does not parse
 	badOption          // a push option has a value that it can't have
-	unsupported        // a push option that means something, but not here yet
 	crossSite          // a page of another site made a browser push
 	invalid            // parses, but may not be exposed; the reasons below say it closer
 	badTimestamp
@@ -40,29 +39,35 @@ const (
 	conflictingType
 	conflictingSeries
 	conflictingGroup
-	badRelabelling // the relabel rules drop or spoil it
-	badVocabulary  // it is against the vocabulary
-	tooLarge       // more bytes or samples than a push may have
-	overLimit      // a limit on what may be resident or on labels
-	tooOften       // a limit on the rate of pushes
-	queueFull      // the journal's queue is full
-	memoryFull     // the bodies in flight fill their budget
-	tooSlow        // the body did not arrive in time
-	disconnected   // the body broke off
-	canceled       // the request ended while the push waited for the disk
-	diskFull       // the disk is full
-	stopping       // the gateway is shutting down
-	notThere       // what it is about isn't there
-	internal       // anything else
-	reasons        // how many there are
+	badRelabelling  // the relabel rules drop or spoil it
+	badVocabulary   // it is against the vocabulary
+	conflictingMode // the group adds up in another way, or not at all
+	badSum          // it can't be added
+	badPusher       // nobody knows who pushes
+	tooLarge        // more bytes or samples than a push may have
+	overLimit       // a limit on what may be resident or on labels
+	tooOften        // a limit on the rate of pushes
+	tooLate         // nobody can tell whether it was applied
+	tooEarly        // its sequence number is too far ahead
+	queueFull       // the journal's queue is full
+	memoryFull      // the bodies in flight fill their budget
+	tooSlow         // the body did not arrive in time
+	disconnected    // the body broke off
+	canceled        // the request ended while the push waited for the disk
+	diskFull        // the disk is full
+	stopping        // the gateway is shutting down
+	notThere        // what it is about isn't there
+	internal        // anything else
+	reasons         // how many there are
 )
 
 var reasonNames = [reasons]string{
 	accepted: "", badGrouping: "grouping", badEncoding: "encoding", badBody: "body", badFormat: "format",
-	badOption: "option", unsupported: "unsupported", crossSite: "cross_site",
+	badOption: "option", crossSite: "cross_site",
 	invalid: "invalid", badTimestamp: "timestamp", badLabel: "label", badName: "name", badValue: "value",
 	duplicate: "duplicate", conflictingType: "type", conflictingSeries: "series", conflictingGroup: "group",
 	badRelabelling: "relabel", badVocabulary: "vocabulary",
+	conflictingMode: "mode", badSum: "sum", badPusher: "pusher", tooLate: "late", tooEarly: "sequence",
 	tooLarge: "too_large", overLimit: "limit", tooOften: "rate", queueFull: "queue_full", memoryFull: "memory_full",
 	tooSlow: "too_slow", disconnected: "disconnected", canceled: "canceled",
 	diskFull: "disk_full", stopping: "stopping", notThere: "not_found", internal: "internal",
@@ -77,8 +82,6 @@ func (r reason) status() int {
 		return http.StatusOK
 	case badEncoding:
 		return http.StatusUnsupportedMediaType
-	case unsupported:
-		return http.StatusNotImplemented
 	case crossSite:
 		return http.StatusForbidden
 	case tooLarge:
@@ -91,6 +94,8 @@ func (r reason) status() int {
 		return http.StatusRequestTimeout
 	case stopping, canceled:
 		return http.StatusServiceUnavailable
+	case tooLate:
+		return http.StatusConflict
 	case notThere:
 		return http.StatusNotFound
 	case diskFull:
@@ -125,8 +130,6 @@ func errorType(status int) string {
 		return "unavailable"
 	case http.StatusInternalServerError:
 		return "internal"
-	case http.StatusNotImplemented:
-		return "not_implemented"
 	}
 	return "bad_data"
 }
@@ -162,6 +165,7 @@ func reasonOf(err error) reason {
 		over    *ingest.OverLimitError
 		often   *ingest.RateError
 		undo    *store.UndoError
+		order   *store.SequenceError
 	)
 	switch {
 	case errors.As(err, &own):
@@ -176,6 +180,10 @@ func reasonOf(err error) reason {
 		return overLimit
 	case errors.As(err, &often):
 		return tooOften
+	case errors.As(err, &order) && order.Late:
+		return tooLate
+	case errors.As(err, &order):
+		return tooEarly
 	case errors.As(err, &undo):
 		return notThere
 	case errors.Is(err, journal.ErrQueueFull):
@@ -194,7 +202,7 @@ func reasonOf(err error) reason {
 
 // reasonNamed finds the reason of a *ingest.RefusedError by its word.
 func reasonNamed(word string) reason {
-	for r := invalid; r <= badVocabulary; r++ {
+	for r := invalid; r <= badPusher; r++ {
 		if reasonNames[r] == word {
 			return r
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/headgate/headgate/internal/ingest"
+	"github.com/headgate/headgate/internal/store"
 )
 
 // The options of a push, each a query parameter or a header. The headers are
@@ -19,6 +20,14 @@ const (
 	keepParam, keepHeader           = "keep", "Headgate-Keep"
 	dryRunParam, dryRunHeader       = "dry_run", "Headgate-Dry-Run"
 	aggregateParam, aggregateHeader = "aggregate", "Headgate-Aggregate"
+	pusherParam, pusherHeader       = "pusher", "Headgate-Pusher"
+
+	producerHeader = "Headgate-Producer"
+	sequenceHeader = "Headgate-Sequence"
+	epochHeader    = "Headgate-Epoch"
+	keyHeader      = "Idempotency-Key"
+
+	duplicateHeader = "Headgate-Duplicate"
 
 	keepUntilScraped = "until-scraped"
 )
@@ -27,6 +36,8 @@ const (
 type options struct {
 	wish   ingest.Wish
 	dryRun bool
+	sum    ingest.SumWish
+	once   store.Once
 }
 
 // readOptions reads the options of a push. Parameters that it doesn't know are ignored, as
@@ -36,7 +47,10 @@ func readOptions(r *http.Request) (o options, err error) {
 	if err != nil {
 		return o, err
 	}
-	if err := checkAggregate(from); err != nil {
+	if o.sum, err = from.sum(); err != nil {
+		return o, err
+	}
+	if o.once, err = from.once(&o.sum); err != nil {
 		return o, err
 	}
 	if o.wish.TTL, err = from.duration(ttlParam, ttlHeader); err != nil {
@@ -85,7 +99,7 @@ func askedBy(r *http.Request) (asked, error) {
 
 // wanted are the values that options have, for messages.
 var wanted = map[string]string{
-	ttlParam: aDuration, expectParam: aDuration, keepParam: keepUntilScraped, dryRunParam: "1 or 0", aggregateParam: "delta or cumulative",
+	ttlParam: aDuration, expectParam: aDuration, keepParam: keepUntilScraped, dryRunParam: "1 or 0", aggregateParam: "delta or cumulative", pusherParam: "a name",
 }
 
 const aDuration = "a duration with its unit, such as 90s, 36h or 1d12h"
@@ -145,20 +159,4 @@ func (a asked) dryRun() (bool, error) {
 		return true, nil
 	}
 	return false, refuse(badOption, "%s%s: want 1 or 0", spelt, brief(value))
-}
-
-// checkAggregate refuses a push that is to be added up. This gateway doesn't do
-// that yet, and increments that were kept as values would be wrong without anybody
-// noticing.
-func checkAggregate(a asked) error {
-	value, spelt, err := a.option(aggregateParam, aggregateHeader)
-	switch {
-	case err != nil:
-		return err
-	case value == "":
-		return nil
-	case value == "delta" || value == "cumulative":
-		return refuse(unsupported, "%s%s: this gateway does not add up pushes yet; push what is to be shown, without that option", spelt, value)
-	}
-	return refuse(badOption, "%s%q: want %s", spelt, brief(value), wanted[aggregateParam])
 }

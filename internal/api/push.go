@@ -65,10 +65,11 @@ func (a *API) push(w http.ResponseWriter, r *http.Request, path string, replace 
 	}
 	a.Telemetry.received(b.wire.n, len(data))
 	b.push = ingest.Push{
-		Labels: labels, Replace: replace, ContentType: r.Header.Get("Content-Type"), Body: data, Wish: o.wish, DryRun: o.dryRun, From: addressOf(r),
+		Labels: labels, Replace: replace, ContentType: r.Header.Get("Content-Type"), Body: data, Wish: o.wish, DryRun: o.dryRun, Sum: o.sum, Once: o.once, From: addressOf(r),
 	}
 	err = a.Door.Push(r.Context(), &b.push)
 	a.warn(w, r, &b.push)
+	summed(w, &b.push)
 	return err
 }
 

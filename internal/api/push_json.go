@@ -48,9 +48,10 @@ func (a *API) pushJSON(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a.Telemetry.received(b.wire.n, len(data))
-	b.push = ingest.Push{JSON: o, Body: data, Wish: options.wish, DryRun: options.dryRun, From: addressOf(r)}
+	b.push = ingest.Push{JSON: o, Body: data, Wish: options.wish, DryRun: options.dryRun, Sum: options.sum, Once: options.once, From: addressOf(r)}
 	err = a.Door.Push(r.Context(), &b.push)
 	a.warn(w, r, &b.push)
+	summed(w, &b.push)
 	if err != nil {
 		return err
 	}

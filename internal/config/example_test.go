@@ -17,8 +17,10 @@ func TestExample(t *testing.T) {
 			t.Errorf("%s is %s in the example, the default is %s", k.Path, k.Value, k.Default)
 		}
 		for _, item := range k.Items {
-			if !item.Set {
-				t.Errorf("no item in the example has %s", item.Path)
+			for _, k := range append(item.Items, item) {
+				if !k.Set {
+					t.Errorf("no item in the example has %s", k.Path)
+				}
 			}
 		}
 	}

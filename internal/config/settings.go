@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/relabel"
 
+	"github.com/headgate/headgate/internal/ingest"
 	"github.com/headgate/headgate/internal/limit"
 	"github.com/headgate/headgate/internal/lint"
 	"github.com/headgate/headgate/internal/vocabulary"
@@ -24,6 +25,8 @@ type Settings struct {
 	Limits    Limits
 	Lifetimes []Lifetime // the first that matches holds
 	Undo      Undo
+	// Aggregate are tried in order; the first that matches holds.
+	Aggregate []ingest.Aggregation
 	// Relabel are valid and say how label names are checked.
 	Relabel []*relabel.Config
 	// Vocabulary has no label, alias or spelling twice.
@@ -100,6 +103,7 @@ func (s *Settings) schema() section {
 	return section{
 		{"limits", s.Limits.schema()},
 		{"lifetimes", s.lifetimes()},
+		{"aggregate", s.aggregate()},
 		{"undo", s.Undo.schema()},
 		{"relabel_configs", s.relabelConfigs()},
 		{"vocabulary", s.vocabulary()},

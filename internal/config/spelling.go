@@ -111,7 +111,8 @@ func (v values) key() Key { return Key{Unit: "mapping", Default: "{}"} }
 
 // labelName is one that a series may have.
 type labelName struct {
-	field *string
+	field    *string
+	optional bool
 }
 
 func (v labelName) read(r *reader, path string, n *yaml.Node) {
@@ -121,7 +122,12 @@ func (v labelName) read(r *reader, path string, n *yaml.Node) {
 	}
 }
 
-func (v labelName) key() Key { return Key{Unit: "label name", Default: required} }
+func (v labelName) key() Key {
+	if v.optional {
+		return Key{Unit: "label name"}
+	}
+	return Key{Unit: "label name", Default: required}
+}
 
 const labelExample = `a label name such as "env", best of letters, digits and "_"`
 

@@ -42,7 +42,7 @@ func (t *term) schema() section {
 	outcomes := []word[vocabulary.Action]{{"warn", vocabulary.Warn}, {"refuse", vocabulary.Refuse}}
 	const byAction = "warn; refuse with action: refuse"
 	return section{
-		{"label", labelName{&t.Label}},
+		{"label", labelName{field: &t.Label}},
 		{"aliases", texts{
 			of: "a label name",
 			add: func(r *reader, path string, n *yaml.Node, text string) {

@@ -45,6 +45,13 @@ lifetimes:
     expect: 26h
     keep: until-scraped
   - {match: '{job="x"}', max_ttl: 1h30m}
+aggregate:
+  - match: '{job="hits"}'
+    mode: delta
+    gauges:
+      - {metric: queue_.*, as: max}
+      - {metric: depth}
+  - {match: '{job="workers"}', mode: cumulative, pusher_label: instance, pusher_idle: 2h}
 undo:
   window: none
   bytes: 14

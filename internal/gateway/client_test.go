@@ -115,11 +115,12 @@ func TestOwnClientForLife(t *testing.T) {
 // A refusal is passed on to the caller in the gateway's own words.
 func TestOwnClientHearsRefusals(t *testing.T) {
 	g := start(t, Config{})
+	do(t, g.Handler(), "PUT", "/metrics/job/backup", "m 1\n")
 	p := client.New(servedOn(t, g), "backup")
 	p.Recorder().Counter("rows_total", "Rows.").Inc()
 	err := p.Flush(t.Context())
-	if err == nil || !strings.Contains(err.Error(), "aggregate") {
-		t.Errorf("increments to a gateway that adds nothing up: %v, want its refusal", err)
+	if err == nil || !strings.Contains(err.Error(), "has pushes with aggregate none") {
+		t.Errorf("increments to a group of values: %v, want the gateway's refusal", err)
 	}
 	if err := p.Close(t.Context()); err != nil {
 		t.Errorf("Close says again what Flush said: %v", err)

@@ -84,6 +84,14 @@ type Push struct {
 	Wish Wish
 	// DryRun says that everything is to be checked and nothing changed.
 	DryRun bool
+	// Sum is how the push is to be added up.
+	Sum SumWish
+	// Once is how it is told from its repetitions.
+	Once store.Once
+	// Duplicate is set by Push: it was taken before, and nothing was done.
+	Duplicate bool
+	// Mode is set by Push: how it was added up.
+	Mode store.Mode
 	// From is the pusher's address, without its port.
 	From string
 	// Findings is set by Push: what was taken and would better be otherwise. Its
@@ -167,6 +175,7 @@ func verdict(rec *record, p *Push) error {
 		o := &rec.item.Over[i]
 		p.Findings = append(p.Findings, dryRun(o.ID, o.Family, "", o.Found, overLimit(o, p, &rec.change)))
 	}
+	p.Duplicate = rec.item.Duplicate
 	if rec.item.Err == nil {
 		return nil // before the pointers below are made
 	}

@@ -3,7 +3,6 @@ package ingest
 import (
 	"errors"
 	"fmt"
-	"math"
 	"mime"
 	"slices"
 	"strings"
@@ -18,17 +17,21 @@ import (
 
 // work is what one push needs while it is prepared, reused by the next.
 type work struct {
-	parser  expo.Parser
-	sorted  []*expo.Family // the push's families by name
-	labels  []expo.Label   // merged label sets, back to back
-	text    []byte         // rendered samples of all families, back to back
-	rich    []byte         // their protobuf, where needed
-	spans   []span
-	key     []byte
-	change  store.Change // as it is encoded
-	rules   *Rules
-	pushed  []expo.Label      // the grouping key as it was pushed
-	limits  limit.Set         // that hold for the push's group
+	parser expo.Parser
+	sorted []*expo.Family // the push's families by name
+	labels []expo.Label   // merged label sets, back to back
+	text   []byte         // rendered samples of all families, back to back
+	rich   []byte         // their protobuf, where needed
+	spans  []span
+	key    []byte
+	change store.Change // as it is encoded
+	rules  *Rules
+	pushed []expo.Label // the grouping key as it was pushed
+	limits limit.Set    // that hold for the push's group
+
+	sum         store.Summing
+	aggregation *Aggregation // nil if no rule is for the push's group
+
 	failure store.Terms       // of the record that the push failed
 	found   []finding.Finding // what would better be otherwise
 
@@ -85,7 +88,7 @@ func (d *Door) prepare(w *work, p *Push, dst []byte) (journal.Kind, []byte, erro
 	d.tally.peak(limit.SeriesLabels, w.mostLabels)
 	d.tally.peak(limit.LabelNameBytes, w.mostName)
 	d.tally.peak(limit.LabelValueBytes, w.mostValue)
-	return w.change.Kind, store.AppendPayload(slices.Grow(dst, w.payloadSize()), &w.change), nil
+	return w.change.Kind, store.AppendPayload(slices.Grow(dst, w.payloadSize(p)), &w.change), nil
 }
 
 // open parses a push and settles which rules hold for it, before the body is read
@@ -112,6 +115,9 @@ func (d *Door) agree(w *work, p *Push) (err error) {
 	if p.Labels, err = w.rules.key(&w.rewriting, d.utf8Names, p.Labels); err != nil {
 		return err
 	}
+	if err := w.summing(p); err != nil {
+		return err
+	}
 	if err := d.checkKey(p.Labels); err != nil {
 		p.Labels = nil // not even a failure can be shown
 		return err
@@ -121,7 +127,8 @@ func (d *Door) agree(w *work, p *Push) (err error) {
 	if less != nil {
 		w.found = append(w.found, *less)
 	}
-	terms.Replace = p.Replace
+	terms.Replace = p.Replace && p.Mode == store.Keep
+	terms.Summing, terms.Once = w.sum, p.Once
 	for id := range terms.Limits.Max {
 		if most := w.limits.Max[id]; most != limit.None {
 			terms.Limits.Max[id], terms.Limits.DryRun[id] = most, w.limits.DryRun[id]
@@ -265,25 +272,11 @@ func (d *Door) fits(n int64) error {
 // needsRich is whether the text format can't say all that f holds.
 func needsRich(f *expo.Family) bool {
 	for i := range f.Metrics {
-		m := &f.Metrics[i]
-		if m.Exemplar != nil || m.Created != nil || m.Histogram != nil && histogramNeedsRich(m.Histogram) {
+		if expo.NeedsProto(&f.Metrics[i]) {
 			return true
 		}
 	}
 	return false
-}
-
-// histogramNeedsRich is so too where a +Inf bucket wasn't pushed: the text has one
-// in any case, while protobuf and the API show what was.
-func histogramNeedsRich(h *expo.HistogramValue) bool {
-	inf := false
-	for i := range h.Buckets {
-		if h.Buckets[i].Exemplar != nil {
-			return true
-		}
-		inf = inf || math.IsInf(h.Buckets[i].UpperBound, 1)
-	}
-	return h.Native != nil || !inf
 }
 
 // assemble fills w.change; its strings alias w and the body.
@@ -299,12 +292,15 @@ func (w *work) assemble(p *Push) {
 			Name: f.Name, Type: f.Type, Help: f.Help, HasHelp: f.HasHelp, Unit: f.Unit,
 			Text: alias(w.text[s.text:s.textEnd]), Rich: alias(w.rich[s.rich:s.richEnd]),
 		}
+		if w.sum.Mode != store.Keep {
+			c.Families[i].Gauges = w.aggregation.gauges(f.Name)
+		}
 	}
 }
 
 // payloadSize is no less than what the payload takes, so that it is allocated once.
-func (w *work) payloadSize() int {
-	n := len(w.text) + len(w.rich) + len(w.key) + 96
+func (w *work) payloadSize(p *Push) int {
+	n := len(w.text) + len(w.rich) + len(w.key) + len(w.sum.Pusher) + len(p.Once.Key) + len(p.Once.Sequence.Producer) + 192
 	for _, f := range w.sorted {
 		n += len(f.Name) + len(f.Help) + len(f.Unit) + 24
 	}

@@ -9,7 +9,7 @@ import (
 // RefusedError is a push that parsed but is invalid or inconsistent. The
 // group's failure time has been set.
 type RefusedError struct {
-	Reason string // a word for the metrics: timestamp, label, duplicate, type, name, series, group, value, relabel, vocabulary
+	Reason string // a word for the metrics: timestamp, label, duplicate, type, name, series, group, value, relabel, vocabulary, mode, sum, pusher
 	Err    error
 }
 

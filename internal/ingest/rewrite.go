@@ -142,7 +142,7 @@ func (d *Door) rewriteSeries(w *work, f *expo.Family, m *expo.Metric) (name stri
 	}
 	from := len(w.labels)
 	for _, l := range w.rules.Vocabulary.Apply(&w.report, set) {
-		if !reservedName(l) {
+		if !reservedName(l) && !w.namesPusher(l.Name) {
 			w.labels = append(w.labels, l)
 		}
 	}

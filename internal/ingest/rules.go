@@ -21,6 +21,8 @@ type Rules struct {
 	// Lifetimes are tried in order; the first that matches holds.
 	Lifetimes []Lifetime
 	Undo      UndoRule
+	// Aggregations are tried in order; the first that matches holds.
+	Aggregations []Aggregation
 	// Relabel and Vocabulary change labels, in this order; nil changes none.
 	Relabel    *relabel.Rules
 	Vocabulary *vocabulary.Vocabulary

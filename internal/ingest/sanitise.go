@@ -5,7 +5,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/headgate/headgate/internal/aggregate"
 	"github.com/headgate/headgate/internal/expo"
+	"github.com/headgate/headgate/internal/store"
 )
 
 // sanitise checks one metric and gives it the labels with which it is exposed, unless
@@ -19,6 +21,11 @@ func (d *Door) sanitise(w *work, f *expo.Family, m *expo.Metric, grouping []expo
 	}
 	if err := expo.CheckMetric(f, m); err != nil {
 		return &RefusedError{Reason: "value", Err: err}
+	}
+	if w.sum.Mode == store.Delta {
+		if err := aggregate.Check(f.Type, m); err != nil {
+			return refuse("value", "%s: %w", series(f.Name, m.Labels), err)
+		}
 	}
 	if !w.rules.rewrites() {
 		from := len(w.labels)
@@ -58,6 +65,9 @@ func (w *work) mergeLabels(dst, own, grouping []expo.Label) []expo.Label {
 	for _, l := range own {
 		if value, overwritten := find(grouping, l.Name); overwritten {
 			w.overwrite(l, value)
+			continue
+		}
+		if w.namesPusher(l.Name) {
 			continue
 		}
 		dst = append(dst, l)

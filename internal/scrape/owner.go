@@ -22,6 +22,18 @@ type Owner struct {
 	// A value or name is ended by 00 00, and a 00 inside it is 00 01, so that a
 	// prefix sorts first.
 	key string
+	// group is the owner of the group that a series is part of, nil for a group's own.
+	group *Owner
+}
+
+// NewSeriesOwner returns the owner of one series of a group, which is shown where its
+// labels, sorted by name, would stand as a group's, and belongs to its group's shard.
+func NewSeriesOwner(labels []expo.Label, group *Owner) *Owner {
+	o := NewOwner(labels)
+	// A group may have these very labels: its blocks stand before.
+	o.key += "\x00\x02" + group.key
+	o.group = group
+	return o
 }
 
 const keyEnd = "\x00\x00"
@@ -99,6 +111,9 @@ func (o *Owner) value(name string) (string, bool) {
 // owner without labels belongs to shard 1, lest the gateway's own metrics move
 // when n changes.
 func (o *Owner) shard(n int) int {
+	if o.group != nil {
+		return o.group.shard(n)
+	}
 	if len(o.labels) == 0 || n <= 1 {
 		return 1
 	}

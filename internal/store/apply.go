@@ -13,7 +13,7 @@ func (s *Store) apply(it *Item) {
 	c := it.Change
 	switch c.Kind {
 	case KindReplace, KindMerge, KindPush:
-		it.Err = s.push(it)
+		it.Err = s.take(it)
 	case KindRefuse, KindFail:
 		s.refuse(c, it.Time)
 	case KindDelete, KindRemove:
@@ -34,7 +34,26 @@ func (s *Store) apply(it *Item) {
 		s.keep(s.deletion(c.trash), c.own())
 	case KindAudit:
 		s.note(c.entry)
+	case KindLedger:
+		s.ledger.restore(c.ledger)
 	}
+}
+
+// take takes a push in, unless it was taken before.
+func (s *Store) take(it *Item) (err error) {
+	once := &it.Change.Terms.Once
+	if it.Duplicate, err = s.ledger.repeats(once); err != nil || it.Duplicate {
+		return err
+	}
+	if it.Change.Terms.Summing.Mode != Keep {
+		err = s.addUp(it)
+	} else {
+		err = s.push(it)
+	}
+	if err == nil {
+		s.ledger.note(once, it.Time)
+	}
+	return err
 }
 
 // push checks a change whole before it changes anything, so a refused push
@@ -76,6 +95,9 @@ func (s *Store) push(it *Item) error {
 // admit tells whether a push goes with what is resident and keeps to its limits. It
 // changes nothing but s.scratch, which holds the push's matches from then on.
 func (s *Store) admit(g *group, it *Item) (err error) {
+	if m := g.mode(); m != Keep {
+		return modeConflict(it.Change.Key, m, Keep)
+	}
 	s.match(g, it.Change)
 	if err := s.check(g, it.Change); err != nil {
 		return err
@@ -280,8 +302,14 @@ func (s *Store) restore(c *Change) error {
 			return s.sameExposure(c.Key)
 		}
 	}
-	for i := range c.Families {
-		s.add(g, &c.Families[i], c.Families[i].pushed)
+	if c.Terms.Summing.Mode != Keep {
+		if err := s.restoreSum(g, c); err != nil {
+			return err
+		}
+	} else {
+		for i := range c.Families {
+			s.add(g, &c.Families[i], c.Families[i].pushed)
+		}
 	}
 	if c.state.pushed != 0 {
 		s.succeed(g, c.state.pushed)

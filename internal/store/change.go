@@ -1,6 +1,7 @@
 package store
 
 import (
+	"github.com/headgate/headgate/internal/aggregate"
 	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/journal"
 )
@@ -43,6 +44,8 @@ const (
 	KindTrash journal.Kind = 16
 	// KindAudit is an entry of the list of deletes.
 	KindAudit journal.Kind = 17
+	// KindLedger is what is remembered of producers and keys.
+	KindLedger journal.Kind = 18
 )
 
 // Change is what one journal record does to the store. The door makes it from a
@@ -69,9 +72,11 @@ type Change struct {
 	Scrapers []string
 
 	// Only in a snapshot's records.
-	state state
-	trash trashed
-	entry AuditEntry
+	state  state
+	trash  trashed
+	entry  AuditEntry
+	sum    *sumState // of a state or trash record of a group whose pushes are added up
+	ledger []ledgerEntry
 }
 
 // state is what a snapshot keeps of a group besides its families.
@@ -98,6 +103,8 @@ type FamilyChange struct {
 	Text string
 	// Rich holds the metrics in protobuf where Text can't say all, otherwise "".
 	Rich string
+	// Gauges is what becomes of a gauge to which several push.
+	Gauges aggregate.Gauges
 
 	pushed int64 // only in group records
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unsafe"
 
+	"github.com/headgate/headgate/internal/aggregate"
 	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/journal"
 )
@@ -22,20 +23,24 @@ import (
 //	refuse           key
 //	fail             key  terms
 //	group            key  pushed  failed  lastOK  families+
-//	state            key  pushed  failed  lastOK  seq  terms  families+
+//	state            key  pushed  failed  lastOK  seq  terms  [sum]  families+
 //
 //	key              string, itself: count  (name  value)…, names ascending
 //	terms            see terms.go
 //	families         count  (name  type  flags  [help]  [unit]  text  [rich])…
 //	families+        the same with the family's push time before its text
 //
-// flags: 1 has a help text, 2 has a unit, 4 has protobuf metrics beside the text.
+// flags: 1 has a help text, 2 has a unit, 4 has protobuf metrics beside the text; 8
+// and 16 are what becomes of gauges. A sum (codec_sum.go) is there if the terms say so.
 // The kinds that are about many groups are in codec_many.go.
 const (
 	flagHelp = 1 << iota
 	flagUnit
 	flagRich
+	flagGauges // the lower of two bits
 )
+
+const flagGaugesShift = 3
 
 // ErrPayload is returned for a record that the journal vouches for but that
 // doesn't decode: it was written by another version, or by a fault of ours.
@@ -84,6 +89,9 @@ func appendGroupPayload(dst []byte, c *Change) []byte {
 	if c.Kind == KindRefuse || c.Kind == KindFail {
 		return dst
 	}
+	if c.Kind == KindState && c.Terms.Summing.Mode != Keep {
+		dst = appendSum(dst, c.sum)
+	}
 	dst = binary.AppendUvarint(dst, uint64(len(c.Families)))
 	for i := range c.Families {
 		dst = appendFamily(dst, &c.Families[i], c.timed())
@@ -118,6 +126,7 @@ func appendFamily(dst []byte, f *FamilyChange, timed bool) []byte {
 	if f.Rich != "" {
 		flags |= flagRich
 	}
+	flags |= byte(f.Gauges) << flagGaugesShift
 	dst = append(dst, byte(f.Type), flags)
 	if f.HasHelp {
 		dst = appendString(dst, f.Help)
@@ -161,6 +170,9 @@ func (d *decoder) group(c *Change) {
 	}
 	if c.Kind == KindPush || c.Kind == KindFail || c.Kind == KindState {
 		c.Terms = d.terms()
+	}
+	if c.Kind == KindState && c.Terms.Summing.Mode != Keep {
+		c.sum = d.sum()
 	}
 	if c.Kind != KindRefuse && c.Kind != KindFail {
 		d.families(c)
@@ -214,6 +226,7 @@ type decoder struct {
 func (d *decoder) family(f *FamilyChange, timed bool) {
 	*f = FamilyChange{Name: d.string(), Type: expo.Type(d.byte())}
 	flags := d.byte()
+	f.Gauges = aggregate.Gauges(flags / flagGauges & 3)
 	if f.HasHelp = flags&flagHelp != 0; f.HasHelp {
 		f.Help = d.string()
 	}
@@ -278,6 +291,9 @@ func (d *decoder) string() string {
 	d.rest = d.rest[n:]
 	return s
 }
+
+// owned is string, copied off the payload.
+func (d *decoder) owned() string { return strings.Clone(d.string()) }
 
 // number reads what is kept as an int64 and isn't negative.
 func (d *decoder) number() int64 {

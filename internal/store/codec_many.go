@@ -12,7 +12,7 @@ import "encoding/binary"
 //	scraped    count  (key  seq)…
 //	undo       origin  id  most
 //	scrapers   count  id…
-//	trash      id  until  key  state  terms  families+
+//	trash      id  until  key  state  terms  [sum]  families+
 //	audit      id  time  action  origin  groups  series  until  undone
 //
 //	origin     user  address  what
@@ -41,6 +41,8 @@ func appendManyPayload(dst []byte, c *Change) []byte {
 		return appendTrash(dst, c)
 	case KindAudit:
 		return appendAudit(dst, &c.entry)
+	case KindLedger:
+		return appendLedger(dst, c.ledger)
 	}
 	return dst
 }
@@ -68,6 +70,9 @@ func appendTrash(dst []byte, c *Change) []byte {
 	dst = binary.AppendUvarint(dst, uint64(c.trash.until))
 	dst = appendState(appendString(dst, c.Key), &c.state, c.Kind)
 	dst = appendTerms(dst, &c.Terms)
+	if c.Terms.Summing.Mode != Keep {
+		dst = appendSum(dst, c.sum)
+	}
 	dst = binary.AppendUvarint(dst, uint64(len(c.Families)))
 	for i := range c.Families {
 		dst = appendFamily(dst, &c.Families[i], true)
@@ -111,9 +116,14 @@ func (d *decoder) many(c *Change) bool {
 	case KindTrash:
 		c.trash = trashed{id: d.string(), until: d.number()}
 		c.Key, c.state, c.Terms = d.key(), d.state(c.Kind), d.terms()
+		if c.Terms.Summing.Mode != Keep {
+			c.sum = d.sum()
+		}
 		d.families(c)
 	case KindAudit:
 		c.entry = d.audit()
+	case KindLedger:
+		c.ledger = d.ledger()
 	default:
 		return false
 	}

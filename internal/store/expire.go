@@ -13,11 +13,12 @@ type life struct {
 	seq         uint64 // of the last push that was taken
 	place       int32  // index in deadlines, plus 1; 0 if it isn't there
 	keep        bool   // until it is scraped
+	sums        *sums  // nil unless pushes are added up
 }
 
 // setLife takes over what a push says. The group is scheduled anew afterwards.
 func (s *Store) setLife(g *group, t *Terms, seq uint64) {
-	if t.TTL == 0 && t.Expect == 0 && !t.KeepUntilScraped {
+	if t.TTL == 0 && t.Expect == 0 && !t.KeepUntilScraped && g.sum() == nil {
 		s.unschedule(g)
 		g.life = nil
 		return
@@ -143,6 +144,8 @@ func (g *group) expired(t int64) bool { return g != nil && g.deadline() < t }
 // can't be undone any more. It reports whether there may be more.
 func (s *Store) expire(it *Item, most int) {
 	s.emptyTrash(it.Time)
+	s.retireAll(it.Time)
+	it.More = s.ledger.forget(it.Time, most)
 	for it.Deleted < most {
 		g := s.first()
 		if !g.expired(it.Time) {
@@ -151,7 +154,7 @@ func (s *Store) expire(it *Item, most int) {
 		s.dropExpired(g)
 		it.Deleted++
 	}
-	it.More = s.first().expired(it.Time)
+	it.More = it.More || s.first().expired(it.Time)
 }
 
 func (s *Store) dropExpired(g *group) {
@@ -164,5 +167,5 @@ func (s *Store) dropExpired(g *group) {
 func (s *Store) Due(t int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.first().expired(t) || len(s.trash) > 0 && s.trash[0].until < t
+	return s.first().expired(t) || len(s.trash) > 0 && s.trash[0].until < t || s.ledger.due(t) || s.nextRetire > 0 && s.nextRetire < t
 }

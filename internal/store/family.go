@@ -85,9 +85,13 @@ func (s *Store) newHeld() *held {
 
 // release takes a held family out of the exposition.
 func (s *Store) release(h *held) {
-	m := s.metas[h.Tag]
-	f := m.family
 	s.book.Remove(&h.Block)
+	s.releaseMeta(s.metas[h.Tag])
+}
+
+// releaseMeta notes that a group shows a family no more.
+func (s *Store) releaseMeta(m *meta) {
+	f := m.family
 	s.dropMeta(m)
 	f.users--
 	if f.users == 0 && f.self == nil {

@@ -113,6 +113,7 @@ func (s *Store) dropGroup(g *group) {
 		s.count(g, -1, h.Text())
 		s.release(h)
 	}
+	s.dropSums(g)
 	s.disown(ownIdentities(g.exposed()))
 	for _, h := range [...]*held{g.pushTime, g.failTime} {
 		s.count(g, -1, h.Text())

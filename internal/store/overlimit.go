@@ -29,6 +29,11 @@ func (s *Store) checkLimits(g *group, c *Change, over []OverLimit) ([]OverLimit,
 	}
 	var w weighing
 	w.weigh(s, g, c)
+	return s.judge(&w, l, over)
+}
+
+// judge holds what a push would make of the numbers to the limits.
+func (s *Store) judge(w *weighing, l *Limits, over []OverLimit) ([]OverLimit, error) {
 	s.peakMetric = max(s.peakMetric, w.peak)
 	grows := w.after - w.before
 	for _, e := range [...]OverLimit{
@@ -62,17 +67,22 @@ type weighing struct {
 	peak   int64 // series of the largest family
 }
 
-func (w *weighing) weigh(s *Store, g *group, c *Change) {
+// begin is with what there is before the push.
+func (w *weighing) begin(s *Store, g *group, c *Change) {
 	w.after = ownSeries
 	if g != nil {
-		w.before, w.jobSeries = int64(g.series), int64(g.job.series)
-		if !c.replaces() {
-			w.after = w.before
-		}
+		w.before, w.after, w.jobSeries = int64(g.series), int64(g.series), int64(g.job.series)
 	} else if j := s.jobs[jobOfKey(c.Key)]; j != nil {
 		w.jobSeries, w.jobGroups = int64(j.series), int64(j.groups)+1
 	} else {
 		w.jobGroups = 1
+	}
+}
+
+func (w *weighing) weigh(s *Store, g *group, c *Change) {
+	w.begin(s, g, c)
+	if c.replaces() {
+		w.after = ownSeries
 	}
 	for i := range c.Families {
 		n, old := int64(countLines(c.Families[i].Text)), int64(0)

@@ -22,6 +22,8 @@ type GroupInfo struct {
 	LastPushOK            bool
 	// TTL and Expect are what the last push asked for, or the rules gave it; 0 is none.
 	TTL, Expect time.Duration
+	// Aggregate is how pushes to the group are added up.
+	Aggregate Mode
 	// KeepUntilScraped is whether the group goes once it is scraped.
 	KeepUntilScraped bool
 	// Expires is when the group expires, zero if it stays.
@@ -156,6 +158,16 @@ func (s *Store) describe(infos []GroupInfo) {
 		if at := g.deadline(); at != math.MaxInt64 {
 			info.Expires = timeOf(at)
 		}
+		if u := g.sum(); u != nil {
+			info.Aggregate = u.mode
+			for _, f := range u.families {
+				info.Families++
+				for _, ser := range f.series {
+					info.Series += countLines(ser.Text())
+					info.Bytes += len(ser.Text())
+				}
+			}
+		}
 		for h := range g.all() {
 			info.Families++
 			info.Series += countLines(h.Text())
@@ -184,6 +196,14 @@ func (s *Store) dump(info GroupInfo) (GroupDump, bool) {
 		return GroupDump{}, false
 	}
 	d := GroupDump{GroupInfo: info, Families: make([]FamilyInfo, 0, info.Families)}
+	if u := g.sum(); u != nil {
+		for _, f := range u.sorted() {
+			fc := f.change()
+			d.Families = append(d.Families, FamilyInfo{
+				Name: fc.Name, Type: fc.Type, Help: fc.Help, HasHelp: fc.HasHelp, Pushed: timeOf(fc.pushed), Text: fc.Text, Rich: fc.Rich,
+			})
+		}
+	}
 	for h := range g.all() {
 		pushed := h.pushed
 		if pushed == 0 {

@@ -55,6 +55,11 @@ func (snap *Snapshot) takeRest() {
 	if len(s.scrapers) > 0 {
 		snap.first = append(snap.first, &Change{Kind: KindScrapers, Scrapers: s.scrapers})
 	}
+	if entries := s.ledger.entries(); len(entries) > 0 {
+		for some := range slices.Chunk(entries, ledgerChunk) {
+			snap.first = append(snap.first, &Change{Kind: KindLedger, ledger: some})
+		}
+	}
 	for _, d := range s.trash {
 		frozen := *d
 		frozen.groups = slices.Clone(d.groups) // wiped only ever gets shorter
@@ -127,6 +132,9 @@ func (c *Change) parts() iter.Seq[*Change] {
 			}
 			part := *c
 			part.Families, rest = rest[:n], rest[n:]
+			if !first {
+				part.sum = &sumState{} // the first has it
+			}
 			if !yield(&part) {
 				return
 			}
@@ -175,6 +183,12 @@ func stateOf(g *group, metas []*meta) *Change {
 		Kind: KindState, Key: g.key, state: state{g.pushed, g.failed, g.lastOK, g.seq()},
 		Terms:    g.terms(),
 		Families: slices.Grow([]FamilyChange(nil), len(g.held)),
+	}
+	if u := g.sum(); u != nil {
+		c.Terms.Summing.Mode, c.sum = u.mode, u.state()
+		for _, f := range u.sorted() {
+			c.Families = append(c.Families, f.change())
+		}
 	}
 	for _, h := range g.held {
 		m := metas[h.Tag]

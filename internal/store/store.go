@@ -70,6 +70,11 @@ type Store struct {
 	audit     []AuditEntry         // the oldest first
 	scrapers  []string
 
+	ledger     ledger
+	cumulative map[*group]struct{}
+	nextRetire int64 // no pusher is gone before; 0 if there is none to go
+	retired    uint64
+
 	series, blocks int
 	bytes          int64
 	ownBytes       int64 // of bytes, those of push_time_seconds and push_failure_time_seconds
@@ -105,6 +110,7 @@ func (s *Store) reset() {
 	s.slots, s.free = nil, nil
 	s.metas, s.freeMetas = nil, nil
 	s.jobs = map[string]*job{}
+	s.cumulative, s.nextRetire = map[*group]struct{}{}, 0
 	s.deadlines, s.kept, s.expecting = nil, map[*group]struct{}{}, map[*group]struct{}{}
 	s.extras, s.gauges = map[*group]*extra{}, [len(groupGauges)]int{}
 	s.series, s.blocks, s.bytes, s.ownBytes = 0, 0, 0, 0
@@ -118,6 +124,9 @@ type Item struct {
 	// Err is set by ApplyBatch: why the push was refused, nil if it was applied.
 	Err error
 	// The following are set by ApplyBatch, too.
+
+	// Duplicate is whether the push was applied before, so that nothing was done.
+	Duplicate bool
 
 	// Over are the limits that the push is beyond and that only count.
 	Over []OverLimit
@@ -181,6 +190,10 @@ type Stats struct {
 	// Undoable are the deletes that can be undone, UndoableBytes what they keep.
 	Undoable      int
 	UndoableBytes int64
+	// Producers and Keys are remembered, so that none of their pushes counts twice.
+	Producers, Keys int
+	// Retired are pushers that were folded into their sums since the start.
+	Retired uint64
 }
 
 // Observer is told of groups that go. Its functions are called under the store's
@@ -203,6 +216,7 @@ func (s *Store) Stats() Stats {
 		Bytes: s.bytes, Applied: s.applied, Time: s.time, Hidden: s.hidden,
 		Jobs: len(s.jobs), Waiting: len(s.kept), Expired: s.expiredGroups, Read: s.readGroups,
 		Undoable: len(s.trash), UndoableBytes: s.buried,
+		Producers: len(s.ledger.producers), Keys: len(s.ledger.keys), Retired: s.retired,
 	}
 }
 
@@ -212,7 +226,7 @@ func (s *Store) Resume(seq uint64, time int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.applied, s.time = max(s.applied, seq), max(s.time, time)
-	s.expiredGroups, s.readGroups = 0, 0
+	s.expiredGroups, s.readGroups, s.retired = 0, 0, 0
 }
 
 // Rehearse sets what would become of a push if it came now, at it.Time, and changes nothing.

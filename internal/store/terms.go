@@ -21,6 +21,10 @@ type Terms struct {
 	KeepUntilScraped bool
 	// Limits are what may be resident once the push is applied.
 	Limits Limits
+	// Summing is how the push is added up.
+	Summing Summing
+	// Once is how it is told from its repetitions.
+	Once Once
 }
 
 // Limits bound what is resident. The zero value has none.
@@ -33,8 +37,9 @@ type Limits struct {
 
 // The terms in a record: flags, then what they say is there.
 //
-//	flags (1 replace, 2 ttl, 4 expect, 8 keep, 16 limits)  [ttl]  [expect]
-//	[dry run, a bit for each limit  max of each]
+//	flags (1 replace, 2 ttl, 4 expect, 8 keep, 16 limits, 32 summing, 64 once)
+//	[ttl]  [expect]  [dry run, a bit for each limit  max of each]
+//	[mode  pusher  epoch  idle]  [producer  epoch  number  key  retention]
 //
 // Durations are in nanoseconds.
 const (
@@ -43,6 +48,8 @@ const (
 	termExpect
 	termKeep
 	termLimits
+	termSumming
+	termOnce
 )
 
 func appendTerms(dst []byte, t *Terms) []byte {
@@ -62,6 +69,12 @@ func appendTerms(dst []byte, t *Terms) []byte {
 	if t.Limits != (Limits{}) {
 		flags |= termLimits
 	}
+	if t.Summing != (Summing{}) {
+		flags |= termSumming
+	}
+	if t.Once != (Once{}) {
+		flags |= termOnce
+	}
 	dst = append(dst, flags)
 	if t.TTL > 0 {
 		dst = binary.AppendUvarint(dst, uint64(t.TTL))
@@ -71,6 +84,15 @@ func appendTerms(dst []byte, t *Terms) []byte {
 	}
 	if flags&termLimits != 0 {
 		dst = appendLimits(dst, &t.Limits)
+	}
+	if u := &t.Summing; flags&termSumming != 0 {
+		dst = appendString(append(dst, byte(u.Mode)), u.Pusher)
+		dst = binary.AppendUvarint(binary.AppendUvarint(dst, u.Epoch), uint64(u.Idle))
+	}
+	if o := &t.Once; flags&termOnce != 0 {
+		dst = appendString(dst, o.Sequence.Producer)
+		dst = binary.AppendUvarint(binary.AppendUvarint(dst, o.Sequence.Epoch), o.Sequence.Number)
+		dst = binary.AppendUvarint(appendString(dst, o.Key), uint64(o.Retention))
 	}
 	return dst
 }
@@ -105,7 +127,15 @@ func (d *decoder) terms() (t Terms) {
 			t.Limits.DryRun[id] = dry>>id&1 != 0
 		}
 	}
-	if flags >= termLimits<<1 {
+	if flags&termSumming != 0 {
+		t.Summing = Summing{Mode: Mode(d.byte()), Pusher: d.string(), Epoch: d.uvarint(), Idle: d.number()}
+		d.bad = d.bad || t.Summing.Mode >= modes
+	}
+	if flags&termOnce != 0 {
+		t.Once.Sequence = Sequence{Producer: d.string(), Epoch: d.uvarint(), Number: d.uvarint()}
+		t.Once.Key, t.Once.Retention = d.string(), d.duration()
+	}
+	if flags >= termOnce<<1 {
 		d.bad = true // a term of a later version: leaving it out would change what the record means
 	}
 	return t

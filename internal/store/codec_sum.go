@@ -1,0 +1,139 @@
+package store
+
+import (
+	"encoding/binary"
+	"maps"
+	"slices"
+
+	"github.com/headgate/headgate/internal/aggregate"
+	"github.com/headgate/headgate/internal/expo"
+)
+
+// What a snapshot has of a sum beside its families, and of who pushed:
+//
+//	sum      count  (pusher  epoch  until  count  last…)…  count  contributor…
+//	last     family  labels  type  gauges  text  rich
+//	contributor  name  pushes  samples  last
+//	ledger   count  (kind: 0 producer, 1 key  name  until  [epoch  highest  bits…])…
+//
+// The bits are Window/64 numbers.
+
+// sumState is what a snapshot has of a sum besides its families.
+type sumState struct {
+	pushers      []*pusher
+	contributors map[string]*contributor
+}
+
+// state is a copy that stays as it is.
+func (u *sums) state() *sumState {
+	s := &sumState{contributors: make(map[string]*contributor, len(u.contributors))}
+	for _, p := range u.pushers {
+		s.pushers = append(s.pushers, p.clone())
+	}
+	for name, c := range u.contributors {
+		own := *c
+		s.contributors[name] = &own
+	}
+	return s
+}
+
+func (p *pusher) clone() *pusher {
+	own := *p
+	own.last = maps.Clone(p.last)
+	return &own
+}
+
+// into gives u copies of what s has: s may be part of a snapshot that is being written.
+func (s *sumState) into(u *sums) {
+	for _, p := range s.pushers {
+		i, _ := u.find(p.name)
+		u.pushers = slices.Insert(u.pushers, i, p.clone())
+	}
+	for name, c := range s.contributors {
+		own := *c
+		u.contributors[name] = &own
+	}
+}
+
+func appendSum(dst []byte, u *sumState) []byte {
+	if u == nil {
+		u = &sumState{} // a further part of a large group
+	}
+	dst = binary.AppendUvarint(dst, uint64(len(u.pushers)))
+	for _, p := range u.pushers {
+		dst = binary.AppendUvarint(appendString(dst, p.name), p.epoch)
+		dst = binary.AppendUvarint(dst, uint64(p.until))
+		dst = binary.AppendUvarint(dst, uint64(len(p.last)))
+		for k, v := range p.last {
+			dst = appendString(appendString(dst, k.family), k.labels)
+			dst = append(dst, byte(v.typ), byte(v.gauges))
+			dst = appendString(appendString(dst, v.text), v.rich)
+		}
+	}
+	dst = binary.AppendUvarint(dst, uint64(len(u.contributors)))
+	for name, c := range u.contributors {
+		dst = binary.AppendUvarint(appendString(dst, name), c.pushes)
+		dst = binary.AppendUvarint(binary.AppendUvarint(dst, c.samples), uint64(c.last))
+	}
+	return dst
+}
+
+// sum reads what appendSum writes. Its strings are copies: it is kept as it is.
+func (d *decoder) sum() *sumState {
+	u := &sumState{contributors: map[string]*contributor{}}
+	for range d.count() {
+		p := &pusher{name: d.owned(), epoch: d.uvarint(), until: d.number(), last: map[lastKey]lastValue{}}
+		for range d.count() {
+			k := lastKey{d.owned(), d.owned()}
+			v := lastValue{typ: expo.Type(d.byte()), gauges: aggregate.Gauges(d.byte() & 3)}
+			v.text, v.rich = d.owned(), d.owned()
+			p.last[k] = v
+		}
+		u.pushers = append(u.pushers, p)
+	}
+	for range d.count() {
+		name := d.owned()
+		u.contributors[name] = &contributor{d.uvarint(), d.uvarint(), d.number()}
+	}
+	return u
+}
+
+// ledgerEntry is a producer or a key as a snapshot has it.
+type ledgerEntry struct {
+	producer *producer
+	key      *usedKey
+}
+
+func appendLedger(dst []byte, entries []ledgerEntry) []byte {
+	dst = binary.AppendUvarint(dst, uint64(len(entries)))
+	for _, e := range entries {
+		if e.key != nil {
+			dst = binary.AppendUvarint(appendString(append(dst, 1), e.key.key), uint64(e.key.until))
+			continue
+		}
+		p := e.producer
+		dst = binary.AppendUvarint(appendString(append(dst, 0), p.name), uint64(p.until))
+		dst = binary.AppendUvarint(binary.AppendUvarint(dst, p.epoch), p.highest)
+		for _, bits := range p.applied {
+			dst = binary.AppendUvarint(dst, bits)
+		}
+	}
+	return dst
+}
+
+func (d *decoder) ledger() (entries []ledgerEntry) {
+	for range d.count() {
+		isKey := d.byte() != 0
+		name, until := d.owned(), d.number()
+		if isKey {
+			entries = append(entries, ledgerEntry{key: &usedKey{name, until}})
+			continue
+		}
+		p := &producer{name: name, until: until, epoch: d.uvarint(), highest: d.uvarint()}
+		for i := range p.applied {
+			p.applied[i] = d.uvarint()
+		}
+		entries = append(entries, ledgerEntry{producer: p})
+	}
+	return entries
+}
