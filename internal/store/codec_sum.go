@@ -82,20 +82,33 @@ func appendSum(dst []byte, u *sumState) []byte {
 func (d *decoder) sum() *sumState {
 	u := &sumState{contributors: map[string]*contributor{}}
 	for range d.count() {
-		p := &pusher{name: d.owned(), epoch: d.uvarint(), until: d.number(), last: map[lastKey]lastValue{}}
-		for range d.count() {
-			k := lastKey{d.owned(), d.owned()}
-			v := lastValue{typ: expo.Type(d.byte()), gauges: aggregate.Gauges(d.byte() & 3)}
-			v.text, v.rich = d.owned(), d.owned()
-			p.last[k] = v
+		if d.bad {
+			return u
 		}
-		u.pushers = append(u.pushers, p)
+		u.pushers = append(u.pushers, d.pusher())
 	}
 	for range d.count() {
 		name := d.owned()
+		if d.bad {
+			return u
+		}
 		u.contributors[name] = &contributor{d.uvarint(), d.uvarint(), d.number()}
 	}
 	return u
+}
+
+func (d *decoder) pusher() *pusher {
+	p := &pusher{name: d.owned(), epoch: d.uvarint(), until: d.number(), last: map[lastKey]lastValue{}}
+	for range d.count() {
+		k := lastKey{d.owned(), d.owned()}
+		v := lastValue{typ: expo.Type(d.byte()), gauges: aggregate.Gauges(d.byte() & 3)}
+		v.text, v.rich = d.owned(), d.owned()
+		if d.bad = d.bad || v.typ > expo.GaugeHistogram; d.bad {
+			break
+		}
+		p.last[k] = v
+	}
+	return p
 }
 
 // ledgerEntry is a producer or a key as a snapshot has it.
@@ -125,6 +138,9 @@ func (d *decoder) ledger() (entries []ledgerEntry) {
 	for range d.count() {
 		isKey := d.byte() != 0
 		name, until := d.owned(), d.number()
+		if d.bad {
+			return entries // before a producer is made of each byte that was left
+		}
 		if isKey {
 			entries = append(entries, ledgerEntry{key: &usedKey{name, until}})
 			continue

@@ -3,6 +3,7 @@ package store
 import (
 	"container/list"
 	"fmt"
+	"math"
 	"strings"
 	"time"
 )
@@ -94,6 +95,9 @@ func (l *ledger) repeats(o *Once) (bool, error) {
 	if q.Producer == "" {
 		return false, nil
 	}
+	if q.Number == 0 {
+		return false, &SequenceError{false, fmt.Sprintf("sequence 0 of producer %q: want 1 or more", q.Producer)}
+	}
 	at := l.producers[q.Producer]
 	if at == nil {
 		return false, l.first(q, 0)
@@ -105,7 +109,7 @@ func (l *ledger) repeats(o *Once) (bool, error) {
 			q.Producer, p.epoch, q.Epoch)}
 	case q.Epoch > p.epoch:
 		return false, l.first(q, 0)
-	case q.Number+Window <= p.highest:
+	case p.highest >= Window && q.Number <= p.highest-Window:
 		return false, &SequenceError{true, fmt.Sprintf("sequence %d of producer %q lies before the last %d that are remembered, %d to %d: it can't be told whether it was applied",
 			q.Number, q.Producer, Window, p.highest-Window+1, p.highest)}
 	case q.Number <= p.highest:
@@ -116,7 +120,7 @@ func (l *ledger) repeats(o *Once) (bool, error) {
 
 // first refuses a number that is too far ahead of the highest one seen.
 func (l *ledger) first(q *Sequence, highest uint64) error {
-	if q.Number <= highest+Window {
+	if q.Number <= highest || q.Number-highest <= Window {
 		return nil
 	}
 	return &SequenceError{false, fmt.Sprintf("sequence %d of producer %q is from the future: the last one was %d, want at most %d",
@@ -125,7 +129,7 @@ func (l *ledger) first(q *Sequence, highest uint64) error {
 
 // note remembers that a push was applied at time t.
 func (l *ledger) note(o *Once, t int64) {
-	until := t + int64(o.Retention)
+	until := after(t, int64(o.Retention))
 	if o.Key != "" {
 		l.noteKey(strings.Clone(o.Key), until)
 	}
@@ -147,6 +151,14 @@ func (l *ledger) note(o *Once, t int64) {
 	p.set(q.Number)
 	p.until = until
 	l.byProducer.MoveToBack(at)
+}
+
+// after is the moment d nanoseconds after t, or the end of time.
+func after(t, d int64) int64 {
+	if d > math.MaxInt64-t {
+		return math.MaxInt64
+	}
+	return t + d
 }
 
 // enter makes room for a producer and adds it.

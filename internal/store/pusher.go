@@ -115,14 +115,19 @@ func (s *Store) retire(g *group, t int64) (gone int) {
 			s.preserve(g)
 		}
 		gone++
-		for k, v := range p.last {
-			if isGauge(v.typ) && v.gauges != aggregate.Last {
-				s.regauge(g, k, &v, p.name)
-			}
-		}
+		s.regauges(g, p)
 		u.pushers = slices.Delete(u.pushers, i, i+1)
 	}
 	return gone
+}
+
+// regauges shows gauges without a pusher that is gone, or begins a new life.
+func (s *Store) regauges(g *group, p *pusher) {
+	for k, v := range p.last { // each by itself, so their order doesn't matter
+		if isGauge(v.typ) && v.gauges != aggregate.Last {
+			s.regauge(g, k, &v, p.name)
+		}
+	}
 }
 
 // retireAt notes that a pusher may be gone after t.

@@ -234,9 +234,17 @@ func (s *Store) Rehearse(it *Item) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.tidy()
-	key := it.Change.Key
-	g := s.groups[key]
-	if it.Err = s.admit(g, it); it.Err == nil && g == nil && s.showing(key) != nil {
-		it.Err = s.sameExposure(key)
+	c := it.Change
+	if it.Duplicate, it.Err = s.ledger.repeats(&c.Terms.Once); it.Err != nil || it.Duplicate {
+		return
+	}
+	g := s.groups[c.Key]
+	if c.Terms.Summing.Mode != Keep {
+		_, it.Err = s.plan(g, it)
+	} else {
+		it.Err = s.admit(g, it)
+	}
+	if it.Err == nil && g == nil && s.showing(c.Key) != nil {
+		it.Err = s.sameExposure(c.Key)
 	}
 }

@@ -25,6 +25,7 @@ type planned struct {
 	key        string
 	labels     []expo.Label // of a new series
 	text, rich string
+	lines      int64 // more than the series had before
 	// last is what the pusher is remembered by, in cumulative mode.
 	last lastValue
 }
@@ -53,11 +54,7 @@ func (s *Store) addUp(it *Item) error {
 		g = nil
 	}
 	defer s.tidy()
-	w := &summer{s: s, g: g, c: c, t: it.Time, pusher: g.sum().pusher(c.Terms.Summing.Pusher)}
-	err := w.prepare()
-	if err == nil {
-		it.Over, err = w.checkLimits(it.Over)
-	}
+	w, err := s.plan(g, it)
 	if err != nil {
 		s.refuse(c, it.Time)
 		return err
@@ -76,6 +73,16 @@ func (s *Store) addUp(it *Item) error {
 	s.succeed(g, it.Time)
 	s.settle(g, &c.Terms, it.Seq)
 	return nil
+}
+
+// plan works out what a push makes of the group's sum, and whether it may. It changes nothing.
+func (s *Store) plan(g *group, it *Item) (*summer, error) {
+	w := &summer{s: s, g: g, c: it.Change, t: it.Time, pusher: g.sum().pusher(it.Change.Terms.Summing.Pusher)}
+	err := w.prepare()
+	if err == nil {
+		it.Over, err = w.checkLimits(it.Over)
+	}
+	return w, err
 }
 
 // prepare makes the plan. An error leaves everything as it was.
@@ -103,18 +110,19 @@ func (w *summer) checkLimits(over []OverLimit) ([]OverLimit, error) {
 	var sum weighing
 	sum.begin(w.s, w.g, w.c)
 	u := w.g.sum()
+	rest := w.plan // in the order of the families
 	for i := range w.c.Families {
-		name, lines := w.c.Families[i].Name, int64(0)
-		for j := range w.plan {
-			if p := &w.plan[j]; p.family == i && p.labels != nil {
-				lines += int64(countLines(p.text))
-			}
+		name, grows := w.c.Families[i].Name, int64(0)
+		for len(rest) > 0 && rest[0].family == i {
+			grows += rest[0].lines
+			rest = rest[1:]
 		}
-		sum.after += lines
+		lines := grows
 		if u != nil && u.families[name] != nil {
 			lines += u.families[name].lines
 		}
-		if sum.peak = max(sum.peak, lines); sum.after > sum.before && lines > sum.most {
+		sum.after += grows
+		if sum.peak = max(sum.peak, lines); grows > 0 && lines > sum.most {
 			sum.family, sum.most = name, lines
 		}
 	}
@@ -201,7 +209,10 @@ func (w *summer) metric(i int, sf *sumFamily, m *expo.Metric) error {
 		sum.Created = w.created(fc.Type)
 	}
 	p.text, p.rich = render(fc.Name, fc.Type, &sum)
-	if total == nil {
+	p.lines = int64(countLines(p.text))
+	if total != nil {
+		p.lines -= int64(countLines(sf.series[p.key].Text()))
+	} else {
 		w.fresh.WriteString(p.text)
 	}
 	w.plan = append(w.plan, p)
@@ -218,7 +229,7 @@ func (w *summer) add(p *planned, fc *FamilyChange, total, m *expo.Metric) (sum e
 	k := lastKey{fc.Name, p.key}
 	if isGauge(fc.Type) {
 		if fc.Gauges == aggregate.Last {
-			return *m, nil
+			return aggregate.Add(fc.Type, aggregate.Last, total, m)
 		}
 		return w.gauge(k, &p.last, m)
 	}
@@ -268,10 +279,11 @@ func (w *summer) apply() {
 	if q := &w.c.Terms.Summing; q.Mode == Cumulative {
 		p = u.enter(q.Pusher)
 		if q.Epoch > p.epoch {
+			s.regauges(w.g, p)
 			p.epoch, p.last = q.Epoch, map[lastKey]lastValue{}
 		}
 		if p.until = 0; q.Idle > 0 {
-			p.until = w.t + q.Idle
+			p.until = after(w.t, q.Idle)
 			s.retireAt(p.until)
 		}
 	}
