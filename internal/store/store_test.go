@@ -102,7 +102,7 @@ func runModel(t *testing.T, seed uint64) bool {
 // lasting are the figures that don't depend on when the process began.
 func lasting(s *Store) Stats {
 	stats := s.Stats()
-	stats.Expired, stats.Read = 0, 0
+	stats.Expired, stats.Read, stats.Retired = 0, 0, 0
 	return stats
 }
 

@@ -1,0 +1,188 @@
+package store
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/headgate/headgate/internal/expo"
+	"github.com/headgate/headgate/internal/journal"
+)
+
+var sumSeeds = flag.Uint64("sumseeds", 300, "how many seeds the model test of sums runs")
+
+// A sum is what was applied, each push once, and never less until its group goes; so
+// it is in a store that replays the same pushes, and in one that starts from a
+// snapshot taken on the way. What is refused leaves nothing but the failure time.
+func TestSumsAreTheirModel(t *testing.T) {
+	if *seedFlag != 0 {
+		runSums(t, *seedFlag)
+		return
+	}
+	var all [outOfSequence + 2]int
+	for seed := range *sumSeeds {
+		for v, n := range runSums(t, seed) {
+			all[v] += n
+		}
+		if t.Failed() {
+			t.Fatalf("seed %d failed: run again with -seed=%d", seed, seed)
+		}
+	}
+	t.Logf("%d taken, %d duplicates, %d out of sequence, %d refused", all[taken], all[duplicate], all[outOfSequence], all[refused])
+	if slices.Min(all[:]) == 0 {
+		t.Error("the test doesn't try every outcome of a push")
+	}
+}
+
+// sumRun is one store with its model, and what a restart would have.
+type sumRun struct {
+	t      *testing.T
+	s      *Store
+	want   refWorld
+	log    []journal.Entry
+	frozen []journal.Entry
+	counts [refused + 1]int
+}
+
+func runSums(t *testing.T, seed uint64) [refused + 1]int {
+	rng := rand.New(rand.NewPCG(seed, 5))
+	r := &sumRun{t: t, s: New(), want: refWorld{groups: map[string]*refGroup{}}}
+	source := newSumSource(rng)
+	var snap *Snapshot
+	snapAt, atSnapshot := rng.IntN(60), ""
+	for i := range 80 {
+		if i == snapAt {
+			snap, atSnapshot = r.s.BeginSnapshot(), r.want.exposition()+r.want.provenance()
+		}
+		if !r.step(source, i) {
+			t.Errorf("step %d", i)
+			return r.counts
+		}
+		if rng.IntN(6) == 0 && !r.sameAs("store", r.s) {
+			return r.counts
+		}
+		if snap != nil && r.frozen == nil && rng.IntN(3) == 0 {
+			r.frozen = writeSnapshot(t, snap)
+		}
+	}
+	if r.frozen == nil {
+		r.frozen = writeSnapshot(t, snap)
+	}
+	replayed, restored := New(), New()
+	for i := range r.log {
+		replay(t, replayed, &r.log[i])
+	}
+	for i := range r.frozen {
+		replay(t, restored, &r.frozen[i])
+	}
+	if !same(t, "snapshot alone", exposition(restored)+provenance(restored), atSnapshot) {
+		return r.counts
+	}
+	for i := range r.log[snapAt:] {
+		replay(t, restored, &r.log[snapAt+i])
+	}
+	_ = r.sameAs("store", r.s) && r.sameAs("replayed", replayed) && r.sameAs("restored", restored) &&
+		same(t, "figures", lasting(restored), lasting(r.s)) && same(t, "protobuf", dumped(restored), dumped(r.s)) &&
+		same(t, "protobuf of a replay", dumped(replayed), dumped(r.s)) && r.leavesNothing()
+	return r.counts
+}
+
+func (r *sumRun) sameAs(what string, s *Store) bool {
+	return same(r.t, what, exposition(s)+provenance(s), r.want.exposition()+r.want.provenance())
+}
+
+// step makes a change and holds the store to what the model makes of it.
+func (r *sumRun) step(source *sumSource, i int) bool {
+	t := int64(i+1) * 1e9
+	p := source.next(&r.want, i)
+	c := p.change
+	e := journal.Entry{Kind: c.Kind, Payload: AppendPayload(nil, c), Seq: uint64(i + 1), Time: t}
+	r.log = append(r.log, e)
+	decoded := new(Change)
+	if err := decoded.Decode(c.Kind, e.Payload); err != nil {
+		r.t.Errorf("a payload of ours does not decode: %v", err)
+		return false
+	}
+	rehearsal := &Item{Change: decoded, Seq: e.Seq, Time: t}
+	lives := r.want.groups[c.Key] == nil || r.want.groups[c.Key].deadline() >= t
+	if c.Kind == KindPush && lives {
+		r.s.Rehearse(rehearsal)
+	}
+	item := &Item{Change: decoded, Seq: e.Seq, Time: t}
+	r.s.ApplyBatch([]*Item{item})
+	switch c.Kind {
+	case KindPush:
+		want := r.want.push(p, t)
+		r.counts[want]++
+		if lives && (fmt.Sprint(rehearsal.Err) != fmt.Sprint(item.Err) || rehearsal.Duplicate != item.Duplicate) {
+			r.t.Errorf("rehearsed: %v %v, then: %v %v", rehearsal.Duplicate, rehearsal.Err, item.Duplicate, item.Err)
+		}
+		return same(r.t, fmt.Sprintf("what becomes of %+v (%v)", c, item.Err), verdictOf(item), want)
+	case KindRemove, KindClear:
+		r.want.delete(c, t)
+	case KindUndo:
+		r.want.undo(t)
+	case KindExpire:
+		r.want.expire(c.Most, t)
+	}
+	return true
+}
+
+func verdictOf(it *Item) verdict {
+	var order *SequenceError
+	switch {
+	case it.Duplicate:
+		return duplicate
+	case errors.As(it.Err, &order) && !strings.HasPrefix(order.Msg, "pusher"):
+		return outOfSequence
+	case it.Err != nil:
+		return refused
+	}
+	return taken
+}
+
+// provenance is who pushed to each sum.
+func provenance(s *Store) string {
+	var b strings.Builder
+	keys := s.keys()
+	slices.Sort(keys)
+	for _, key := range keys {
+		mode, list, _ := s.Contributors(key)
+		fmt.Fprintf(&b, "%s %v %v\n", formatKey(key), mode, list)
+	}
+	return b.String()
+}
+
+// dumped is all that is listed of groups, with created timestamps.
+func dumped(s *Store) string {
+	var b strings.Builder
+	for _, g := range s.Dump(nil) {
+		fmt.Fprintf(&b, "%+v\n", g.GroupInfo)
+		for _, f := range g.Families {
+			fmt.Fprintf(&b, "%+v %x\n", f, f.Rich)
+		}
+	}
+	return b.String()
+}
+
+// leavesNothing is whether nothing stays of groups that go.
+func (r *sumRun) leavesNothing() bool {
+	r.s.ApplyBatch([]*Item{{Change: &Change{Kind: KindDelete, Keys: r.s.keys()}, Seq: 1000, Time: 1000e9}})
+	stats := r.s.Stats()
+	return same(r.t, "identities left", len(r.s.owners), 0) && same(r.t, "families left", len(r.s.families), 0) &&
+		same(r.t, "series left", stats.Series, 0) && same(r.t, "blocks left", stats.Blocks, 0) &&
+		same(r.t, "bytes left", stats.Bytes, 0) && same(r.t, "sums left", len(r.s.cumulative), 0)
+}
+
+// exposed labels of a series of the group: its own and x, sorted.
+func sumLabels(key, x string) []expo.Label {
+	labels := exposedLabels(key)
+	if x == "" || slices.ContainsFunc(labels, func(l expo.Label) bool { return l.Name == "x" }) {
+		return labels
+	}
+	return append(labels, expo.Label{Name: "x", Value: x})
+}
