@@ -106,7 +106,7 @@ func lasting(s *Store) Stats {
 	return stats
 }
 
-func writeSnapshot(t *testing.T, snap *Snapshot) []journal.Entry {
+func writeSnapshot(t testing.TB, snap *Snapshot) []journal.Entry {
 	t.Helper()
 	entries := []journal.Entry{}
 	err := snap.Write(context.Background(), func(kind journal.Kind, payload []byte) error {
@@ -301,6 +301,9 @@ func FuzzDecode(f *testing.F) {
 	for i := range 20 {
 		c := world{}.randomLife(rng, i)
 		f.Add(uint8(c.Kind), AppendPayload(nil, c))
+	}
+	for _, c := range sumRecords(f) {
+		f.Add(uint8(c.Kind), c.Payload)
 	}
 	f.Fuzz(func(t *testing.T, kind uint8, payload []byte) {
 		c := new(Change)
