@@ -123,6 +123,8 @@ func (s *stream) group(g *store.GroupInfo) {
 	s.raw(`,"last_push_successful":`)
 	s.buf = strconv.AppendBool(s.buf, g.LastPushOK)
 	s.lifetime(g)
+	s.raw(`,"aggregate":`)
+	s.buf = appendJSONString(s.buf, g.Aggregate.String())
 	s.raw(`,"families":`)
 	s.buf = strconv.AppendInt(s.buf, int64(g.Families), 10)
 	s.raw(`,"series":`)

@@ -67,7 +67,7 @@ func TestListGroups(t *testing.T) {
 		}
 	}
 	got := times.ReplaceAllString(g.do("GET", `/api/v1/groups?match[]={job="a"}`, "").Body.String(), "TIME")
-	if !strings.Contains(got, `"last_push":TIME,"last_failure":TIME,"last_push_successful":false,"ttl_seconds":0,"expires":null,"keep_until_scraped":false,"expect_seconds":0,"overdue":false,"families":3,"series":3,"bytes":`) {
+	if !strings.Contains(got, `"last_push":TIME,"last_failure":TIME,"last_push_successful":false,"ttl_seconds":0,"expires":null,"keep_until_scraped":false,"expect_seconds":0,"overdue":false,"aggregate":"none","families":3,"series":3,"bytes":`) {
 		t.Error(got)
 	}
 	want(t, g.do("GET", `/api/v1/groups?match[]={job="b",zone=""}`, ""), 200, `"last_failure":null`)

@@ -89,11 +89,12 @@ func (a asked) number(name string) (uint64, error) {
 }
 
 // summed tells in the answer's header how a push was taken.
-func summed(w http.ResponseWriter, p *ingest.Push) {
+func (a *API) summed(w http.ResponseWriter, p *ingest.Push) {
 	if p.Mode != store.Keep {
 		w.Header().Set(aggregateHeader, p.Mode.String())
 	}
 	if p.Duplicate {
 		w.Header().Set(duplicateHeader, "true")
+		a.Telemetry.duplicates.Inc()
 	}
 }

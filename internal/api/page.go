@@ -58,6 +58,9 @@ func (g groupRow) Failing() bool { return !g.LastPushOK }
 // Due reports whether a push should have come before now.
 func (g groupRow) Due() bool { return g.Overdue(time.Now()) }
 
+// Sums is whether the group shows what its pushes add up to.
+func (g groupRow) Sums() bool { return g.Aggregate != store.Keep }
+
 // Stays says how long the group stays.
 func (g groupRow) Stays() string {
 	switch {

@@ -69,7 +69,7 @@ func (a *API) push(w http.ResponseWriter, r *http.Request, path string, replace 
 	}
 	err = a.Door.Push(r.Context(), &b.push)
 	a.warn(w, r, &b.push)
-	summed(w, &b.push)
+	a.summed(w, &b.push)
 	return err
 }
 

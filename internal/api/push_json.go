@@ -51,7 +51,7 @@ func (a *API) pushJSON(w http.ResponseWriter, r *http.Request) error {
 	b.push = ingest.Push{JSON: o, Body: data, Wish: options.wish, DryRun: options.dryRun, Sum: options.sum, Once: options.once, From: addressOf(r)}
 	err = a.Door.Push(r.Context(), &b.push)
 	a.warn(w, r, &b.push)
-	summed(w, &b.push)
+	a.summed(w, &b.push)
 	if err != nil {
 		return err
 	}

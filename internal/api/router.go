@@ -134,6 +134,9 @@ func (a *API) serveFixed(w http.ResponseWriter, r *http.Request, path string) {
 	}
 	rt := a.routes[path]
 	if rt == nil {
+		rt = a.pushersRoute(path)
+	}
+	if rt == nil {
 		a.serveUnknown(w, r, path, inAPI)
 		return
 	}

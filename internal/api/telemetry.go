@@ -29,6 +29,8 @@ type Telemetry struct {
 	decoded  prometheus.Observer
 	// superseded counts samples of JSON pushes.
 	superseded prometheus.Counter
+	// duplicates counts pushes that were taken before.
+	duplicates prometheus.Counter
 	inFlight   prometheus.Gauge
 	budget     *budget
 }
@@ -61,6 +63,10 @@ func NewTelemetry(reg prometheus.Registerer) *Telemetry {
 		Name: "headgate_push_superseded_samples_total",
 		Help: "Samples of JSON pushes that gave way to a newer one of the same series in the same push.",
 	})
+	t.duplicates = prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "headgate_duplicate_pushes_total",
+		Help: "Pushes that repeat one that was taken before, by producer and sequence or by idempotency key. They are accepted and change nothing.",
+	})
 	t.inFlight = prometheus.NewGauge(prometheus.GaugeOpts{
 		Name: "headgate_http_requests_in_flight",
 		Help: "HTTP requests being answered.",
@@ -71,7 +77,7 @@ func NewTelemetry(reg prometheus.Registerer) *Telemetry {
 	}, func() float64 { return float64(t.budget.used.Load()) })
 	t.resolve(pushes, duration)
 	if reg != nil {
-		reg.MustRegister(pushes, duration, size, decoded, t.superseded, t.inFlight, bytes)
+		reg.MustRegister(pushes, duration, size, decoded, t.superseded, t.duplicates, t.inFlight, bytes)
 	}
 	return t
 }

@@ -56,14 +56,9 @@ type SumWish struct {
 // summing settles how a push is added up, and takes the label off its key that names
 // the pusher.
 func (w *work) summing(p *Push) error {
-	w.sum, w.aggregation = store.Summing{Mode: p.Sum.Mode, Pusher: p.Sum.Pusher, Epoch: p.Sum.Epoch}, nil
-	for i := range w.rules.Aggregations {
-		if a := &w.rules.Aggregations[i]; limit.Matches(a.Match, p.Labels) {
-			w.aggregation = a
-			break
-		}
-	}
-	a := w.aggregation
+	w.sum = store.Summing{Mode: p.Sum.Mode, Pusher: p.Sum.Pusher, Epoch: p.Sum.Epoch}
+	a := w.rules.aggregation(p.Labels)
+	w.aggregation = a
 	if a != nil && w.sum.Mode == store.Keep {
 		w.sum.Mode = a.Mode
 	}
@@ -85,6 +80,25 @@ func (w *work) summing(p *Push) error {
 	w.sum.Idle = int64(DefaultPusherIdle)
 	if a != nil && a.PusherIdle > 0 {
 		w.sum.Idle = int64(a.PusherIdle)
+	}
+	return nil
+}
+
+// SumKey returns the key of the sum to which a rule has pushes with that grouping key
+// added, the key itself if there is none. The key is one that Key has returned.
+func (d *Door) SumKey(key []expo.Label) []expo.Label {
+	if a := d.rules.Load().aggregation(key); a != nil && a.PusherLabel != "" {
+		key, _ = takeOff(key, a.PusherLabel, "")
+	}
+	return key
+}
+
+// aggregation is the rule for a grouping key, nil if there is none.
+func (r *Rules) aggregation(key []expo.Label) *Aggregation {
+	for i := range r.Aggregations {
+		if a := &r.Aggregations[i]; limit.Matches(a.Match, key) {
+			return a
+		}
 	}
 	return nil
 }
