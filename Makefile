@@ -11,7 +11,7 @@ FUZZTIME ?= 20s
 # More flags for the end-to-end tests, such as E2E='-run TestCrash -seed 7'.
 E2E ?=
 
-.PHONY: all build test unit e2e lint vuln cross bench fuzz clean pictures
+.PHONY: all build test unit e2e soak lint vuln cross bench fuzz clean pictures
 
 all: build test lint
 
@@ -26,6 +26,10 @@ unit:
 
 e2e:
 	$(GO) test -count=1 -timeout=12m -v ./e2e $(E2E)
+
+# A minute of workers, broken connections and kill -9; make test has five seconds of it.
+soak:
+	$(GO) test -count=1 -timeout=10m -v ./e2e -run 'TestSoak$$' -soak 60s $(E2E)
 
 # The linters have a module of their own, so their dependencies stay out of go.mod.
 $(BIN)/%: tools/go.mod tools/go.sum

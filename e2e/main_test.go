@@ -17,6 +17,7 @@ var (
 	gatewayFlag = flag.String("gateway", "", "test this `binary` instead of building ./cmd/headgate")
 	seedFlag    = flag.Uint64("seed", 0, "seed of the random tests; 0 draws one")
 	roundsFlag  = flag.Int("rounds", 32, "rounds of the crash test")
+	soakFlag    = flag.Duration("soak", 5*time.Second, "how long the soak test takes at least")
 )
 
 // binary is the command under test; set once, before any test runs.

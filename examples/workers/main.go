@@ -3,8 +3,8 @@
 //
 //	find . -type f | HEADGATE_URL=http://headgate:9091 xargs -P 8 -n 20 workers
 //
-// What they read adds up at the gateway, which has to aggregate: one that doesn't, as
-// Pushgateway, is an error here. A Headgate without aggregation answers 501.
+// What they read adds up at the gateway. One that doesn't aggregate, as Pushgateway, is
+// an error here.
 package main
 
 import (

@@ -52,6 +52,26 @@ func TestWorkers(t *testing.T) {
 	}
 }
 
+// The same against each gateway, without faults: that the project's adds up.
+func TestWorkersAddUp(t *testing.T) {
+	stage.Each(t, func(t *testing.T, gw stage.Gateway) {
+		const workers, each = 6, 5
+		args := append([]string{"-spool", t.TempDir()}, files(t, each)...)
+		var running []*stage.Process
+		for range workers {
+			running = append(running, stage.Start(t, gw.URL(), args...))
+		}
+		for _, worker := range running {
+			if got := worker.Wait(); got.Code != 0 {
+				t.Errorf("got %+v", got)
+			}
+		}
+		if n := gw.Value("checksum_read_bytes_total"); n != workers*each*10 {
+			t.Errorf("%v bytes, want %d", n, workers*each*10)
+		}
+	})
+}
+
 // A file that can't be read is counted, and doesn't keep the others from it.
 func TestWorkerFails(t *testing.T) {
 	gw := pushtest.New(t)
