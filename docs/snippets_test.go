@@ -20,7 +20,7 @@ import (
 )
 
 // written are the files whose Go has to compile.
-var written = []string{"client.md", "../README.md"}
+var written = []string{"client.md", "aggregation.md", "../README.md"}
 
 // around is what stands around a snippet: the packages that it may name, and what a reader
 // has to think of. Imports and variables that a snippet doesn't use are no errors here.

@@ -17,14 +17,14 @@
 //
 // A program that has no registry records what happens:
 //
-//	p := push.New("http://headgate:9091", "backup", push.WithTotals()).Grouping("instance", host)
+//	p := push.New("http://headgate:9091", "backup")
 //	rows := p.Recorder().Counter("backup_rows_total", "Rows saved.", "table")
 //	rows.Add(12, "orders")
 //
-// With [WithTotals] it travels as running totals, which any gateway takes. Without, it
-// travels as increments that the gateway adds up over all processes of the group, each
-// exactly once: for a gateway that aggregates, as the one of pushtest does. Others
-// are an error that wraps [ErrNotAggregating].
+// It travels as increments that the gateway adds up over all processes of the group,
+// each exactly once. That takes a gateway that aggregates, as Headgate and the one of
+// pushtest do; others are an error that wraps [ErrNotAggregating]. With [WithTotals] it
+// travels as running totals of this process, which any gateway takes.
 //
 // # Moving from client_golang
 //
