@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/headgate/headgate/internal/lint"
+	"github.com/headgate/headgate/internal/store"
 )
 
 // Linter is what looks at each push that parses and is valid by itself.
@@ -17,7 +18,7 @@ func (d *Door) lint(w *work, p *Push) {
 	push := lint.Push{
 		Key: p.Labels, KeyText: w.change.Key, Families: w.sorted, Time: time.Now(),
 		BodyJob: w.bodyJob, BodyInstance: w.bodyInstance, From: p.From,
-		Expires: terms.TTL > 0 || terms.KeepUntilScraped,
+		Expires: terms.TTL > 0 || terms.KeepUntilScraped, Summed: w.sum.Mode != store.Keep,
 	}
 	linter := d.linter
 	if p.DryRun {

@@ -104,10 +104,10 @@ func (l *Linter) note(o *settings, g *group, p *Push, s *sketch, now *shape) ([]
 
 func (g *group) judge(o *settings, p *Push, s *sketch) state {
 	var st state
-	if g.frequent(o.FrequentInterval, p.Time, s) {
+	if !p.Summed && g.frequent(o.FrequentInterval, p.Time, s) {
 		st |= frequent
 	}
-	if g.returns >= manyReturns {
+	if !p.Summed && g.returns >= manyReturns {
 		st |= shared
 	}
 	if p.Expires {

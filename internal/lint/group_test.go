@@ -115,6 +115,24 @@ func TestInstanceMissing(t *testing.T) {
 	}
 }
 
+// Many hosts are meant to push to a sum, and often: neither is told of one.
+func TestSumsHaveManyPushers(t *testing.T) {
+	for _, summed := range []bool{false, true} {
+		l := New(Options{})
+		p := push(t, "job=a", "rows 1")
+		p.Summed = summed
+		var found []labels.Finding
+		for i := range 800 {
+			p.From = string("ab"[i%2])
+			p.Time = p.Time.Add(5 * time.Second)
+			found = l.Push(p)
+		}
+		if got := rules(found); (got == "") != summed {
+			t.Errorf("summed %v: got %q", summed, got)
+		}
+	}
+}
+
 // What is found in a push doesn't depend on whether its shape was seen before.
 func TestKnownShapeFindsTheSame(t *testing.T) {
 	forSeeds(t, func(t *testing.T, r *rand.Rand) {

@@ -98,6 +98,8 @@ type Push struct {
 	// Expires is whether the group goes by itself: it has a ttl or is kept until
 	// scraped. Values in its key that don't come back then leave nothing behind.
 	Expires bool
+	// Summed is whether pushes to the group add up, as those of many hosts are meant to.
+	Summed bool
 }
 
 // job returns the job, which each key has.
