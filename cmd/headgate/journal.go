@@ -151,6 +151,17 @@ func writeTerms(b *strings.Builder, t *store.Terms) {
 	if t.KeepUntilScraped {
 		b.WriteString(" keep=until-scraped")
 	}
+	if u := &t.Summing; u.Mode != store.Keep {
+		fmt.Fprintf(b, " aggregate=%s", u.Mode)
+		if u.Pusher != "" {
+			fmt.Fprintf(b, " pusher=%q", u.Pusher)
+		}
+	}
+	if o := &t.Once; o.Sequence.Producer != "" {
+		fmt.Fprintf(b, " producer=%q epoch=%d sequence=%d", o.Sequence.Producer, o.Sequence.Epoch, o.Sequence.Number)
+	} else if o.Key != "" {
+		fmt.Fprintf(b, " key=%q", o.Key)
+	}
 }
 
 func writeKey(b *strings.Builder, key string) {
