@@ -57,3 +57,58 @@ func TestNewLifeHasNoGaugesOfTheOld(t *testing.T) {
 		t.Errorf("got\n%s", got)
 	}
 }
+
+// What an undo brings back is its own: a snapshot that has it as deleted stays as it is.
+func TestUndoneSumIsNotTheSnapshots(t *testing.T) {
+	key := KeyOf([]expo.Label{{Name: "job", Value: "j"}})
+	terms := Terms{Summing: Summing{Mode: Cumulative, Pusher: "a"}}
+	s := New()
+	s.ApplyBatch([]*Item{
+		{Change: sumOf(key, "c", expo.Counter, terms, 10), Seq: 1, Time: 1},
+		{Change: &Change{Kind: KindRemove, Keys: []string{key}, Undo: Undo{ID: "u", Window: 1 << 40, Bytes: 1 << 20}}, Seq: 2, Time: 2},
+	})
+	snap := s.BeginSnapshot()
+	rest := []*Item{
+		{Change: &Change{Kind: KindUndo, Most: 1}, Seq: 3, Time: 3},
+		{Change: sumOf(key, "c", expo.Counter, terms, 15), Seq: 4, Time: 4},
+	}
+	s.ApplyBatch(rest)
+	restored := New()
+	for _, e := range writeSnapshot(t, snap) {
+		replay(t, restored, &e)
+	}
+	restored.ApplyBatch(rest)
+	same(t, "restored", exposition(restored)+provenance(restored), exposition(s)+provenance(s))
+	if got := exposition(s); !strings.Contains(got, `c{instance="",job="j"} 15`) {
+		t.Errorf("got\n%s", got)
+	}
+}
+
+// A sum that is larger than a record may be comes back whole, with its pushers once.
+func TestLargeSumIsSnapshotInParts(t *testing.T) {
+	key := KeyOf([]expo.Label{{Name: "job", Value: "j"}})
+	c := &Change{Kind: KindPush, Key: key, Terms: Terms{Summing: Summing{Mode: Cumulative, Pusher: "p", Idle: 5e9}}}
+	for _, name := range []string{"a", "b", "c"} {
+		f := refSeries{append(exposedLabels(key), expo.Label{Name: "v", Value: strings.Repeat("x", partBytes/2+1)}), refValue{n: 1}}
+		c.Families = append(c.Families, FamilyChange{Name: name, Type: expo.Counter, Text: f.text(name, expo.Counter)})
+	}
+	s := New()
+	s.ApplyBatch([]*Item{{Change: c, Seq: 1, Time: 1e9}})
+	records := writeSnapshot(t, s.BeginSnapshot())
+	if len(records) != 3 {
+		t.Errorf("%d records, want 3", len(records))
+	}
+	restored := New()
+	for i := range records {
+		replay(t, restored, &records[i])
+	}
+	if exposition(restored) != exposition(s) || provenance(restored) != provenance(s) {
+		t.Error("the restored sum is not what it was")
+	}
+	for _, s := range []*Store{s, restored} {
+		s.ApplyBatch([]*Item{{Change: &Change{Kind: KindExpire, Most: 1}, Seq: 2, Time: 20e9}})
+		if n := s.Stats().Retired; n != 1 {
+			t.Errorf("%d pushers retired, want 1", n)
+		}
+	}
+}
