@@ -102,3 +102,39 @@ func BenchmarkExpire(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N)/(groups/most), "µs/record")
 }
+
+// A push to a sum costs the same however many series its family has.
+func BenchmarkSum(b *testing.B) {
+	for _, series := range []int{100, 100_000} {
+		b.Run(fmt.Sprintf("series=%d", series), func(b *testing.B) {
+			s, key := New(), KeyOf([]expo.Label{{Name: "job", Value: "j"}})
+			push := func(i int) *Change {
+				f := expo.Family{Name: "requests_total", Type: expo.Counter}
+				f.Metrics = []expo.Metric{{Labels: append(exposedLabels(key), expo.Label{Name: "path", Value: strconv.Itoa(i)}), Value: 1}}
+				terms := Terms{Summing: Summing{Mode: Delta}}
+				for id := range terms.Limits.Max {
+					terms.Limits.Max[id] = 1 << 40
+				}
+				return &Change{Kind: KindPush, Key: key, Terms: terms, Families: []FamilyChange{
+					{Name: f.Name, Type: f.Type, Text: string(expo.AppendSamples(nil, &f))}}}
+			}
+			for i := range series {
+				s.ApplyBatch([]*Item{{Change: push(i), Seq: uint64(i + 1), Time: 1}})
+			}
+			s.View(nil)
+			again := make([]*Change, 100)
+			for i := range again {
+				again[i] = push(i * series / 100)
+			}
+			b.ReportAllocs()
+			n := 0
+			item := new(Item)
+			for items := []*Item{item}; b.Loop(); n++ {
+				*item = Item{Change: again[n%len(again)], Seq: uint64(series + n + 1), Time: int64(n + 2)}
+				if s.ApplyBatch(items); item.Err != nil {
+					b.Fatal(item.Err)
+				}
+			}
+		})
+	}
+}
