@@ -120,6 +120,7 @@ func (s *Store) tidy() {
 	if cap(s.scratch) > most || cap(s.identities) > most {
 		s.scratch, s.identities = nil, nil
 	}
+	s.summer.tidy(most)
 }
 
 // refuse notes a failed push. The group is made if need be, so that the failure

@@ -57,9 +57,8 @@ func (u *sums) enter(name string) *pusher {
 
 // together is a gauge over all pushers that have it, where one of them has now
 // another value: the sum, the least or the greatest. now nil means that this
-// pusher has it no more.
-func (u *sums) together(k lastKey, v *lastValue, of string, now *expo.Metric) (total *expo.Metric, err error) {
-	var parser expo.Parser
+// pusher has it no more. now is of another parser than the one that is used.
+func (u *sums) together(parser *expo.Parser, k lastKey, v *lastValue, of string, now *expo.Metric) (total *expo.Metric, err error) {
 	add := func(m *expo.Metric) error {
 		sum, err := aggregate.Add(v.typ, v.gauges, total, m)
 		if err != nil {
@@ -80,7 +79,7 @@ func (u *sums) together(k lastKey, v *lastValue, of string, now *expo.Metric) (t
 			if !ok {
 				continue
 			}
-			if m, err = last.metric(&parser, k.family); err != nil {
+			if m, err = last.metric(parser, k.family); err != nil {
 				return nil, err
 			}
 		}
@@ -165,7 +164,7 @@ func (s *Store) regauge(g *group, k lastKey, v *lastValue, without string) {
 	if f == nil || f.series[k.labels] == nil {
 		return
 	}
-	total, err := u.together(k, v, without, nil)
+	total, err := u.together(&s.summer.before, k, v, without, nil)
 	if err != nil || total == nil {
 		return
 	}

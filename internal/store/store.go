@@ -89,6 +89,8 @@ type Store struct {
 	seen, leaving map[uint64]struct{}
 	inChange      map[string][]*FamilyChange
 
+	summer summer // of the push that is being added up
+
 	slab     []held // what is left of a new group's, see newHeld
 	expected int    // how many more the group is known to need
 }

@@ -30,7 +30,8 @@ type planned struct {
 	last lastValue
 }
 
-// summer works out what a push makes of a sum before it changes anything.
+// summer works out what a push makes of a sum before it changes anything. There is one
+// for each store: what its parsers have grown is most of what a small push would allocate.
 type summer struct {
 	s       *Store
 	g       *group
@@ -39,7 +40,7 @@ type summer struct {
 	pusher  *pusher
 	pushed  expo.Parser // of the push
 	present expo.Parser // of the sum
-	before  expo.Parser // of the pusher's last push
+	before  expo.Parser // of what pushers pushed last
 	plan    []planned
 	fresh   strings.Builder // text of a family's new series
 }
@@ -77,12 +78,25 @@ func (s *Store) addUp(it *Item) error {
 
 // plan works out what a push makes of the group's sum, and whether it may. It changes nothing.
 func (s *Store) plan(g *group, it *Item) (*summer, error) {
-	w := &summer{s: s, g: g, c: it.Change, t: it.Time, pusher: g.sum().pusher(it.Change.Terms.Summing.Pusher)}
+	w := &s.summer
+	w.s, w.g, w.c, w.t, w.plan = s, g, it.Change, it.Time, w.plan[:0]
+	w.pusher = g.sum().pusher(it.Change.Terms.Summing.Pusher)
 	err := w.prepare()
 	if err == nil {
 		it.Over, err = w.checkLimits(it.Over)
 	}
 	return w, err
+}
+
+// tidy lets go of the push, and of what a large one has grown.
+func (w *summer) tidy(most int) {
+	if cap(w.plan) > most {
+		*w = summer{}
+		return
+	}
+	clear(w.plan[:cap(w.plan)])
+	w.g, w.c, w.pusher = nil, nil, nil
+	w.fresh.Reset()
 }
 
 // prepare makes the plan. An error leaves everything as it was.
@@ -256,7 +270,7 @@ func (w *summer) gauge(k lastKey, v *lastValue, m *expo.Metric) (expo.Metric, er
 	if u == nil {
 		u = &sums{}
 	}
-	total, err := u.together(k, v, w.c.Terms.Summing.Pusher, m)
+	total, err := u.together(&w.before, k, v, w.c.Terms.Summing.Pusher, m)
 	if err != nil {
 		return expo.Metric{}, err
 	}
