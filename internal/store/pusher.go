@@ -99,7 +99,7 @@ func (u *sums) together(parser *expo.Parser, k lastKey, v *lastValue, of string,
 	return total, err
 }
 
-// leave folds pushers whose time has passed at t into the sum: what they added stays,
+// retire folds pushers whose time has passed at t into the sum: what they added stays,
 // and what they pushed last is forgotten, so that another life of theirs adds all
 // it has. Gauges over all pushers go by those that are left.
 func (s *Store) retire(g *group, t int64) (gone int) {
