@@ -1,6 +1,7 @@
 package store
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -43,7 +44,8 @@ func TestExtremeNumbersAreRefused(t *testing.T) {
 	l.note(&Once{Sequence: Sequence{"p", 1, 5}}, 1)
 	for _, n := range []uint64{0, 5 + Window + 1, math.MaxUint64, math.MaxUint64 - Window} {
 		_, err := l.repeats(&Once{Sequence: Sequence{"p", 1, n}})
-		if order, ok := err.(*SequenceError); !ok || order.Late {
+		var order *SequenceError
+		if !errors.As(err, &order) || order.Late {
 			t.Errorf("number %d: %v, want it refused, and not as late", n, err)
 		}
 	}

@@ -209,7 +209,7 @@ func (r *sumRun) leavesNothing() bool {
 		same(r.t, "bytes left", stats.Bytes, 0) && same(r.t, "sums left", len(r.s.cumulative), 0)
 }
 
-// exposed labels of a series of the group: its own and x, sorted.
+// sumLabels are a series' labels as exposed: its group's and x, sorted by name.
 func sumLabels(key, x string) []expo.Label {
 	labels := exposedLabels(key)
 	if x == "" || slices.ContainsFunc(labels, func(l expo.Label) bool { return l.Name == "x" }) {
