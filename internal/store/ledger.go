@@ -1,0 +1,118 @@
+package store
+
+import (
+	"container/list"
+	"math"
+	"strings"
+)
+
+// note remembers that a push was applied at time t.
+func (l *ledger) note(o *Once, t int64) {
+	until := after(t, int64(o.Retention))
+	if o.Key != "" {
+		l.noteKey(strings.Clone(o.Key), until)
+	}
+	q := &o.Sequence
+	if q.Producer == "" {
+		return
+	}
+	at := l.producers[q.Producer]
+	if at == nil {
+		at = l.enter(&producer{name: strings.Clone(q.Producer), epoch: q.Epoch})
+	}
+	p := at.Value.(*producer)
+	if q.Epoch > p.epoch {
+		*p = producer{name: p.name, epoch: q.Epoch}
+	}
+	if q.Number > p.highest {
+		p.advance(q.Number)
+	}
+	p.set(q.Number)
+	p.until = until
+	l.byProducer.MoveToBack(at)
+}
+
+// after is the moment d nanoseconds after t, or the end of time.
+func after(t, d int64) int64 {
+	if d > math.MaxInt64-t {
+		return math.MaxInt64
+	}
+	return t + d
+}
+
+// enter makes room for a producer and adds it.
+func (l *ledger) enter(p *producer) *list.Element {
+	if l.producers == nil {
+		l.producers = map[string]*list.Element{}
+	}
+	for len(l.producers) >= mostProducers {
+		l.dropProducer(l.byProducer.Front())
+	}
+	at := l.byProducer.PushBack(p)
+	l.producers[p.name] = at
+	return at
+}
+
+func (l *ledger) dropProducer(at *list.Element) {
+	delete(l.producers, l.byProducer.Remove(at).(*producer).name)
+}
+
+func (l *ledger) noteKey(key string, until int64) {
+	if l.keys == nil {
+		l.keys = map[string]*list.Element{}
+	}
+	for len(l.keys) >= mostKeys {
+		l.dropKey(l.byKey.Front())
+	}
+	l.keys[key] = l.byKey.PushBack(&usedKey{key, until})
+}
+
+func (l *ledger) dropKey(at *list.Element) { delete(l.keys, l.byKey.Remove(at).(*usedKey).key) }
+
+// ledgerChunk is how many are in one record of a snapshot.
+const ledgerChunk = 1000
+
+// entries are copies of all that is remembered, in order.
+func (l *ledger) entries() (all []ledgerEntry) {
+	for at := l.byProducer.Front(); at != nil; at = at.Next() {
+		p := *at.Value.(*producer)
+		all = append(all, ledgerEntry{producer: &p})
+	}
+	for at := l.byKey.Front(); at != nil; at = at.Next() {
+		all = append(all, ledgerEntry{key: at.Value.(*usedKey)})
+	}
+	return all
+}
+
+func (l *ledger) restore(entries []ledgerEntry) {
+	for _, e := range entries {
+		if e.key != nil {
+			l.noteKey(e.key.key, e.key.until)
+		} else {
+			l.enter(e.producer)
+		}
+	}
+}
+
+// forget drops up to most of those whose time has passed at t. It reports whether
+// there may be more.
+func (l *ledger) forget(t int64, most int) (more bool) {
+	for range most {
+		first, key := l.byProducer.Front(), l.byKey.Front()
+		switch {
+		case first != nil && first.Value.(*producer).until < t:
+			l.dropProducer(first)
+		case key != nil && key.Value.(*usedKey).until < t:
+			l.dropKey(key)
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// due is whether forget would drop anything.
+func (l *ledger) due(t int64) bool {
+	first, key := l.byProducer.Front(), l.byKey.Front()
+	return first != nil && first.Value.(*producer).until < t || key != nil && key.Value.(*usedKey).until < t
+}
