@@ -2,6 +2,8 @@ package api
 
 import (
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"github.com/prometheus/client_golang/prometheus/testutil"
@@ -142,4 +144,26 @@ func TestDryRunIntoASum(t *testing.T) {
 		want(t, g.do("POST", c.target+"&dry_run=1", hits(1)), c.status)
 	}
 	g.wantResident(t, `hits_total{instance="",job="d"} 1`)
+}
+
+// Copies of one push that are under way at once count once, and all but one are told so.
+func TestDuplicatesAtOnce(t *testing.T) {
+	g := newGateway(t, nil)
+	for round := range uint64(20) {
+		var first atomic.Int64
+		var all sync.WaitGroup
+		for range 16 {
+			all.Go(func() {
+				w := g.do("POST", "/metrics/job/d?aggregate=delta", hits(1), numbered("p", round+1)...)
+				if w.Code == 200 && w.Header().Get("Headgate-Duplicate") == "" {
+					first.Add(1)
+				}
+			})
+		}
+		all.Wait()
+		if n := first.Load(); n != 1 {
+			t.Fatalf("round %d: %d pushes were the first", round, n)
+		}
+	}
+	g.wantResident(t, `hits_total{instance="",job="d"} 20`)
 }
