@@ -161,7 +161,6 @@ aggregate:
 		time.Sleep(50 * time.Second)
 		push(t, g, "/metrics/job/workers/instance/a", "# TYPE depth gauge\ndepth 4\n")
 		time.Sleep(30 * time.Second)
-		push(t, g, "/metrics/job/other", "m 1\n")
 		time.Sleep(5 * time.Second)
 		wantLines(t, g, `depth{instance="",job="workers"} 4`, `n_total{instance="",job="workers"} 8`)
 		if v, _ := value(scraped(t, g), "headgate_pushers_retired_total"); v != 1 {
