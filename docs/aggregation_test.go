@@ -20,7 +20,7 @@ var session = regexp.MustCompile("(?ms)^```console\n\\$ (.*?)^```$")
 // configuration, print what the page says.
 func TestAggregationCommands(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
-		t.Skip(err)
+		t.Skipf("the commands of the page need curl: %v", err)
 	}
 	page, err := os.ReadFile("aggregation.md")
 	if err != nil {

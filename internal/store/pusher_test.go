@@ -1,6 +1,7 @@
 package store
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -110,5 +111,38 @@ func TestLargeSumIsSnapshotInParts(t *testing.T) {
 		if n := s.Stats().Retired; n != 1 {
 			t.Errorf("%d pushers retired, want 1", n)
 		}
+	}
+}
+
+// One sum remembers so many pushers and no more: the next is told so and changes
+// nothing, those that are there go on, and one that is gone makes room.
+func TestPushersAreBounded(t *testing.T) {
+	key := KeyOf([]expo.Label{{Name: "job", Value: "j"}})
+	s := New()
+	push := func(pusher string, idle int64, at int64) error {
+		c := sumOf(key, "c_total", expo.Counter, Terms{Summing: Summing{Mode: Cumulative, Pusher: pusher, Idle: idle}}, 1)
+		it := &Item{Change: c, Seq: uint64(at), Time: at}
+		s.ApplyBatch([]*Item{it})
+		return it.Err
+	}
+	for i := range mostPushers {
+		idle := int64(0)
+		if i == 0 {
+			idle = 1
+		}
+		if err := push(fmt.Sprintf("p%05d", i), idle, int64(i+1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const later = mostPushers + 10
+	if err := push("one more", 0, later); err == nil || !strings.Contains(err.Error(), "10000 pushers already, 10000 allowed") {
+		t.Errorf("one more: got %v", err)
+	}
+	if err := push("p00005", 0, later+1); err != nil {
+		t.Errorf("one that is there: got %v", err)
+	}
+	s.ApplyBatch([]*Item{{Change: &Change{Kind: KindExpire, Most: 10}, Seq: later + 2, Time: later + 2}})
+	if err := push("one more", 0, later+3); err != nil {
+		t.Errorf("after one is gone: got %v", err)
 	}
 }

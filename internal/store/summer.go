@@ -53,6 +53,9 @@ func (w *summer) prepare() error {
 	if err := w.checkEpoch(); err != nil {
 		return err
 	}
+	if err := w.checkPusher(); err != nil {
+		return err
+	}
 	w.s.match(nil, w.c)
 	for i := range w.c.Families {
 		if err := w.family(i); err != nil {

@@ -51,6 +51,19 @@ func (w *summer) checkEpoch() error {
 	return nil
 }
 
+// mostPushers bounds whose totals one sum remembers: each costs what it pushed last.
+const mostPushers = 10_000
+
+// checkPusher refuses a pusher that is one too many.
+func (w *summer) checkPusher() error {
+	u := w.g.sum()
+	if w.c.Terms.Summing.Mode != Cumulative || w.pusher != nil || u == nil || len(u.pushers) < mostPushers {
+		return nil
+	}
+	return &ConflictError{"pusher", fmt.Sprintf("group %s adds up %d pushers already, %d allowed: let silent ones go earlier by a shorter pusher_idle in the gateway's aggregate rule, or push to several groups",
+		formatKey(w.c.Key), len(u.pushers), mostPushers)}
+}
+
 // checkFamily holds a family to its type and name, as check does.
 func (w *summer) checkFamily(fc *FamilyChange, sf *sumFamily) error {
 	if sf != nil {
