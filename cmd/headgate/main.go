@@ -3,8 +3,6 @@
 package main
 
 import (
-	"errors"
-	"fmt"
 	"io"
 	"os"
 
@@ -31,20 +29,10 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return exit // --help or --version has printed what was asked for
 	}
 	if err != nil {
-		fmt.Fprintf(stderr, "headgate: %v\nhint: headgate --help lists the commands, headgate serve --help the gateway's flags\n", err)
-		return 2
+		return report(stderr, &failure{err, "headgate --help lists the commands, headgate serve --help the gateway's flags", exitUsage})
 	}
-	switch err := ctx.Run(&streams{stdin, stdout, stderr}); {
-	case err == nil:
-		return 0
-	case !errors.Is(err, errSilent):
-		fmt.Fprintf(stderr, "headgate: %v\n", err)
-	}
-	return 1
+	return report(stderr, ctx.Run(&streams{stdin, stdout, stderr}))
 }
-
-// errSilent is a failure of which only the exit code tells.
-var errSilent = errors.New("failed")
 
 // streams are where a command reads and writes.
 type streams struct {
