@@ -12,7 +12,7 @@ import (
 // and so takes addresses but no memory, lets a small percentage serve both.
 const (
 	ballastBytes = 128 << 20
-	gcPercent    = 35
+	gcPercent    = 41
 )
 
 // paceCollector sets the collector's pace unless GOGC does. The caller keeps

@@ -34,7 +34,7 @@ type snapshots struct {
 // would spend a busy gateway's time on snapshots.
 const (
 	minSnapshotLog = 64 << 20
-	snapshotFactor = 2
+	snapshotFactor = 3
 )
 
 // snapshotRetry is how long a failed snapshot is not due again.
@@ -47,7 +47,7 @@ func (s *snapshots) found(seq uint64, at, size int64) {
 }
 
 // SnapshotDue reports whether the log has outgrown the state: its bytes since the
-// last snapshot exceed twice that snapshot's size and 64 MiB. After a failed snapshot it
+// last snapshot exceed three times that snapshot's size and 64 MiB. After a failed snapshot it
 // waits for a minute.
 func (d *Disk) SnapshotDue() bool {
 	s := &d.snapshots

@@ -26,9 +26,9 @@ func benchText(f *Family, o int, value int) string {
 	return fmt.Sprintf("%s{instance=\"\",job=\"job-%05d\",path=\"/api/v1/things\",zone=\"eu-%d\"} %d\n", f.Name, o, o%7, value)
 }
 
-// benchBlocks returns the blocks in order, with texts that are pieces of larger
-// strings as those from a journal are.
-func benchBlocks() []*Block {
+// benchBlocks returns the families and the blocks, group by group, with texts that are
+// pieces of larger strings as those from a journal are.
+func benchBlocks() ([]*Family, []*Block) {
 	families := make([]*Family, benchFamilies)
 	for i := range families {
 		families[i] = &Family{Name: fmt.Sprintf("batch_job_metric_%02d_seconds", i), Type: expo.Gauge, Help: "What it is.", HasHelp: true}
@@ -44,47 +44,60 @@ func benchBlocks() []*Block {
 			payload += benchText(f, o, o*31%977)
 		}
 		group := make([]Block, benchFamilies)
-		for i, f := range families {
+		for i := range families {
 			line := strings.IndexByte(payload, '\n') + 1
-			group[i] = Block{Family: f, Owner: owner, text: payload[:line]}
+			group[i].Owner = owner
+			group[i].set(payload[:line], "")
 			payload = payload[line:]
 			blocks = append(blocks, &group[i])
 		}
 	}
-	return blocks
+	return families, blocks
+}
+
+// inOrder are the places of the blocks in the order in which a book has them.
+func inOrder() []int {
+	places := make([]int, 0, benchOwners*benchFamilies)
+	for f := range benchFamilies {
+		for o := range benchOwners {
+			places = append(places, o*benchFamilies+f)
+		}
+	}
+	return places
 }
 
 func benchBook(b *testing.B) (*Book, []*Block) {
 	b.Helper()
-	blocks := benchBlocks()
+	families, blocks := benchBlocks()
 	book := new(Book)
-	ordered := slices.Clone(blocks)
-	slices.SortFunc(ordered, (*Block).compare)
-	for _, blk := range ordered {
-		book.Insert(blk)
+	for _, at := range inOrder() {
+		book.Insert(families[at%benchFamilies], blocks[at])
 	}
 	book.View()
 	return book, blocks
 }
 
 func BenchmarkInsertInOrder(b *testing.B) {
-	blocks := benchBlocks()
-	slices.SortFunc(blocks, (*Block).compare)
-	benchmarkInsert(b, blocks)
+	benchmarkInsert(b, inOrder())
 }
 
 // As when a snapshot is replayed group by group.
-func BenchmarkInsertByGroup(b *testing.B) { benchmarkInsert(b, benchBlocks()) }
+func BenchmarkInsertByGroup(b *testing.B) {
+	places := inOrder()
+	slices.Sort(places)
+	benchmarkInsert(b, places)
+}
 
-func benchmarkInsert(b *testing.B, blocks []*Block) {
+func benchmarkInsert(b *testing.B, places []int) {
+	families, blocks := benchBlocks()
 	for b.Loop() {
 		var book Book
-		for _, blk := range blocks {
-			book.Insert(blk)
+		for _, at := range places {
+			book.Insert(families[at%benchFamilies], blocks[at])
 		}
 		b.ReportMetric(float64(len(book.pages)), "pages")
-		for _, blk := range blocks {
-			blk.Family.blocks = 0
+		for _, f := range families {
+			f.blocks = 0
 		}
 	}
 }
@@ -102,7 +115,7 @@ func BenchmarkViewAfterOnePush(b *testing.B) {
 	for b.Loop() {
 		group := n % benchOwners * benchFamilies
 		for _, blk := range blocks[group : group+benchFamilies] {
-			book.SetText(blk, benchText(blk.Family, n%benchOwners, n), "")
+			book.SetText(blk, benchText(book.familyOf(blk), n%benchOwners, n), "")
 		}
 		book.View()
 		n += 7919

@@ -9,7 +9,10 @@ type Book struct {
 	pages []*page  // ordered; the blocks of one before those of the next
 	byID  []*page  // by page.id
 	ids   []uint32 // those that are free
-	dirty []*page  // those to render at the next View, in no order; may hold removed ones
+	// families are those with blocks, by Family.number; 0 is none.
+	families []*Family
+	numbers  []uint32 // those that are free
+	dirty    []*page  // those to render at the next View, in no order; may hold removed ones
 	// moved says that pages were added or taken away since the last View.
 	moved   bool
 	view    *View
@@ -18,15 +21,16 @@ type Book struct {
 	cache   *cache
 }
 
-// Insert adds a block that has its Family, Owner and text. No other block of the
+// Insert adds a block that has its Owner and text to a family. No other block of the
 // book may have the same family and owner. It takes O(log pages + one page).
-func (b *Book) Insert(blk *Block) {
-	f := blk.Family
+func (b *Book) Insert(f *Family, blk *Block) {
 	if f.blocks == 0 {
 		f.head = newHead(f)
+		b.enrol(f)
 	}
 	f.blocks++
 	b.blocks++
+	blk.family = f.number
 	if len(b.pages) == 0 {
 		b.pages = append(b.pages, b.number(&page{opens: true}))
 		b.moved = true
@@ -34,8 +38,8 @@ func (b *Book) Insert(blk *Block) {
 	i := b.find(blk)
 	p := b.pages[i]
 	at := len(p.blocks)
-	if at > 0 && blk.compare(p.last()) < 0 {
-		at, _ = p.search(blk)
+	if at > 0 && b.compare(blk, p.last()) < 0 {
+		at, _ = b.search(p, blk)
 	}
 	p.insert(at, blk)
 	b.mark(p)
@@ -59,11 +63,11 @@ func (b *Book) Remove(blk *Block) {
 	if p == nil {
 		return
 	}
-	at := p.index(blk)
+	at := b.index(p, blk)
 	if at < 0 {
 		return
 	}
-	blk.Family.blocks--
+	defer b.disenrol(blk)
 	b.blocks--
 	if at > 0 && at < len(p.blocks)-1 {
 		p.remove(at)
@@ -91,7 +95,7 @@ func (b *Book) Remove(blk *Block) {
 // as it is until the next View copies it into a page, rich is copied at once.
 func (b *Book) SetText(blk *Block, text, rich string) {
 	if p := b.pageOf(blk); p != nil {
-		p.size += len(text) - len(blk.text)
+		p.size += len(text) - blk.length()
 		b.mark(p)
 	}
 	blk.set(text, rich)
@@ -104,8 +108,8 @@ func (b *Book) FamilyChanged(f *Family, all bool) {
 		return
 	}
 	f.head = newHead(f)
-	for i := b.findFamily(f); i < len(b.pages) && b.pages[i].first().Family.Name <= f.Name; i++ {
-		if b.pages[i].last().Family.Name < f.Name {
+	for i := b.findFamily(f); i < len(b.pages) && b.familyOf(b.pages[i].first()).Name <= f.Name; i++ {
+		if b.familyOf(b.pages[i].last()).Name < f.Name {
 			continue
 		}
 		b.mark(b.pages[i])
@@ -146,10 +150,10 @@ func (b *Book) pageOf(blk *Block) *page {
 // the last one that begins with blk or before.
 func (b *Book) find(blk *Block) int {
 	// Filling a book in order, as at start-up, meets this case only.
-	if n := len(b.pages) - 1; len(b.pages[n].blocks) == 0 || b.pages[n].first().compare(blk) <= 0 {
+	if n := len(b.pages) - 1; len(b.pages[n].blocks) == 0 || b.compare(b.pages[n].first(), blk) <= 0 {
 		return n
 	}
-	i, found := slices.BinarySearchFunc(b.pages, blk, func(p *page, blk *Block) int { return p.first().compare(blk) })
+	i, found := slices.BinarySearchFunc(b.pages, blk, func(p *page, blk *Block) int { return b.compare(p.first(), blk) })
 	if !found && i > 0 {
 		i--
 	}
@@ -160,7 +164,7 @@ func (b *Book) find(blk *Block) int {
 // last one that begins before it.
 func (b *Book) findFamily(f *Family) int {
 	i, _ := slices.BinarySearchFunc(b.pages, f.Name, func(p *page, name string) int {
-		if p.first().Family.Name < name {
+		if b.familyOf(p.first()).Name < name {
 			return -1
 		}
 		return 1
@@ -181,7 +185,7 @@ func (b *Book) fixEdge(i int) {
 		return
 	}
 	p := b.pages[i]
-	opens := i == 0 || b.pages[i-1].last().Family != p.first().Family
+	opens := i == 0 || b.pages[i-1].last().family != p.first().family
 	if opens != p.opens {
 		p.opens = opens
 		b.mark(p)

@@ -53,8 +53,8 @@ func (m *reference) check(t *testing.T) {
 	k.created = k.syntax == asOpenMetrics && m.rng.IntN(2) == 0
 	m.compare(t, k, written(t, v, k))
 	for blk, metrics := range m.blocks {
-		if text, rich := content(blk.Family, metrics); blk.Text() != text || blk.Rich() != rich {
-			t.Fatalf("block %s of %v lost its content", blk.Family.Name, blk.Owner.Labels())
+		if text, rich := content(m.of[blk], metrics); blk.Text() != text || blk.Rich() != rich {
+			t.Fatalf("block %s of %v lost its content", m.of[blk].Name, blk.Owner.Labels())
 		}
 	}
 }
@@ -104,7 +104,7 @@ func (m *reference) checkPages(t *testing.T) {
 		if p.size > pageMax && len(p.blocks) > 1 {
 			t.Fatalf("page %d has %d bytes in %d blocks", i, p.size, len(p.blocks))
 		}
-		if opens := i == 0 || m.book.pages[i-1].last().Family != p.first().Family; p.opens != opens {
+		if opens := i == 0 || m.of[m.book.pages[i-1].last()] != m.of[p.first()]; p.opens != opens {
 			t.Fatalf("page %d: opens is %t", i, p.opens)
 		}
 		total += len(p.blocks)

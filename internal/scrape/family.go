@@ -22,8 +22,9 @@ type Family struct {
 	// collide with the series of another family.
 	NoCreated bool
 
-	blocks int   // in the book
-	head   *head // what was true at the last FamilyChanged; nil without blocks
+	blocks int    // in the book
+	number uint32 // its index in Book.families while it has blocks
+	head   *head  // what was true at the last FamilyChanged; nil without blocks
 }
 
 // head is an immutable copy of a family's fields, as of one FamilyChanged. Views

@@ -28,9 +28,9 @@ func fill() *Book {
 	add := func(f *Family, owner *Owner, m expo.Metric) {
 		m.Labels = append(slices.Clone(owner.Labels()), m.Labels...)
 		text, rich := content(f, []expo.Metric{m})
-		blk := &Block{Family: f, Owner: owner}
+		blk := &Block{Owner: owner}
 		book.SetText(blk, text, rich)
-		book.Insert(blk)
+		book.Insert(f, blk)
 	}
 	gauge := &Family{Name: "batch_records", Type: expo.Gauge, Help: "Records seen.", HasHelp: true}
 	counter := &Family{Name: "runs_total", Type: expo.Counter}

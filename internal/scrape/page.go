@@ -32,23 +32,10 @@ type page struct {
 func (p *page) first() *Block { return p.blocks[0] }
 func (p *page) last() *Block  { return p.blocks[len(p.blocks)-1] }
 
-// search returns where blk stands in the page or would be inserted.
-func (p *page) search(blk *Block) (int, bool) {
-	return slices.BinarySearchFunc(p.blocks, blk, (*Block).compare)
-}
-
-// index returns where blk itself stands in the page, or -1.
-func (p *page) index(blk *Block) int {
-	if at, found := p.search(blk); found && p.blocks[at] == blk {
-		return at
-	}
-	return slices.Index(p.blocks, blk)
-}
-
 func (p *page) insert(at int, blk *Block) {
 	p.unshare(1)
 	p.blocks = slices.Insert(p.blocks, at, blk)
-	p.size += len(blk.text)
+	p.size += blk.length()
 	blk.page = p.id
 }
 
@@ -56,7 +43,7 @@ func (p *page) remove(at int) {
 	blk := p.blocks[at]
 	p.unshare(0)
 	p.blocks = slices.Delete(p.blocks, at, at+1)
-	p.size -= len(blk.text)
+	p.size -= blk.length()
 	blk.page = 0
 }
 
@@ -85,7 +72,7 @@ func (p *page) cut(at int, right *page) {
 	right.blocks = slices.Clone(p.blocks[at:])
 	for _, blk := range right.blocks {
 		blk.page = right.id
-		right.size += len(blk.text)
+		right.size += blk.length()
 	}
 	p.unshare(0)
 	clear(p.blocks[at:])
@@ -113,10 +100,10 @@ func (p *page) splitPoint(at int) int {
 	if at == len(p.blocks)-1 {
 		return at
 	}
-	if p.blocks[at].Family != p.blocks[at+1].Family {
+	if p.blocks[at].family != p.blocks[at+1].family {
 		left := 0
 		for _, blk := range p.blocks[:at+1] {
-			left += len(blk.text)
+			left += blk.length()
 		}
 		if left >= pageTarget/2 {
 			return at + 1
@@ -129,8 +116,8 @@ func (p *page) splitPoint(at int) int {
 // bytes of text.
 func (p *page) prefix(size int) int {
 	n := 0
-	for n < len(p.blocks)-1 && (n == 0 || size >= len(p.blocks[n].text)) {
-		size -= len(p.blocks[n].text)
+	for n < len(p.blocks)-1 && (n == 0 || size >= p.blocks[n].length()) {
+		size -= p.blocks[n].length()
 		n++
 	}
 	return n

@@ -15,11 +15,12 @@ type reference struct {
 	families []*Family
 	owners   []*Owner
 	blocks   map[*Block][]expo.Metric
+	of       map[*Block]*Family
 	rng      *rand.Rand
 }
 
 func newReference(rng *rand.Rand, names ...string) *reference {
-	m := &reference{rng: rng, blocks: map[*Block][]expo.Metric{}}
+	m := &reference{rng: rng, blocks: map[*Block][]expo.Metric{}, of: map[*Block]*Family{}}
 	for i, name := range names {
 		m.families = append(m.families, &Family{Name: name, Type: expo.Type(i % 6), Help: "Help of " + name, HasHelp: i%3 > 0})
 	}
@@ -40,7 +41,7 @@ func (m *reference) sorted() []*Block {
 		all = append(all, blk)
 	}
 	slices.SortFunc(all, func(a, b *Block) int {
-		if c := strings.Compare(a.Family.Name, b.Family.Name); c != 0 {
+		if c := strings.Compare(m.of[a].Name, m.of[b].Name); c != 0 {
 			return c
 		}
 		return referenceCompare(a.Owner.Labels(), b.Owner.Labels())
@@ -69,7 +70,7 @@ func referenceCompare(a, b []expo.Label) int {
 func (m *reference) rendered() []expo.Family {
 	var fams []expo.Family
 	for _, blk := range m.sorted() {
-		f := blk.Family
+		f := m.of[blk]
 		if n := len(fams); n == 0 || fams[n-1].Name != f.Name {
 			fams = append(fams, expo.Family{Name: f.Name, Help: f.Help, Unit: f.Unit, HasHelp: f.HasHelp, Type: f.Type})
 		}
@@ -135,18 +136,20 @@ func (m *reference) step() {
 }
 
 func (m *reference) insert() {
-	blk := &Block{Family: m.families[m.rng.IntN(len(m.families))], Owner: m.owners[m.rng.IntN(len(m.owners))]}
+	f := m.families[m.rng.IntN(len(m.families))]
+	blk := &Block{Owner: m.owners[m.rng.IntN(len(m.owners))]}
 	for other := range m.blocks {
-		if other.Family == blk.Family && other.Owner == blk.Owner {
+		if m.of[other] == f && other.Owner == blk.Owner {
 			return
 		}
 	}
+	m.of[blk] = f
 	m.set(blk, m.metrics(blk))
-	m.book.Insert(blk)
+	m.book.Insert(f, blk)
 }
 
 func (m *reference) set(blk *Block, metrics []expo.Metric) {
-	text, rich := content(blk.Family, metrics)
+	text, rich := content(m.of[blk], metrics)
 	m.book.SetText(blk, text, rich)
 	m.blocks[blk] = metrics
 }
@@ -170,7 +173,7 @@ func (m *reference) metrics(blk *Block) []expo.Metric {
 	metrics := make([]expo.Metric, 1+m.rng.IntN(8))
 	for i := range metrics {
 		labels := append(slices.Clone(blk.Owner.Labels()), expo.Label{Name: "n", Value: filler + string(rune('A'+i))})
-		metrics[i] = m.metric(blk.Family.Type, labels, isRich)
+		metrics[i] = m.metric(m.of[blk].Type, labels, isRich)
 	}
 	return metrics
 }

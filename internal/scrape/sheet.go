@@ -13,8 +13,8 @@ import (
 //
 // Everything that a rendition is made from is captured: families may change, and
 // blocks be given other text, while a sheet is being encoded. Per block that is
-// the one or two bytes of its length; of the *Block itself only Family and Owner
-// may be read, which don't change.
+// the one or two bytes of its length; of the *Block itself only Owner may be
+// read, which doesn't change.
 type sheet struct {
 	text   string // canonical text, headers included: blocks' text points in here
 	opens  bool   // see page.opens
@@ -46,8 +46,8 @@ type rich struct {
 
 // render copies the page's blocks into a new sheet and points their text into it,
 // so that the text is resident once and whatever held it before can go.
-func (p *page) render() *sheet {
-	s := &sheet{opens: p.opens, blocks: p.seal(), runs: p.runs()}
+func (p *page) render(families []*Family) *sheet {
+	s := &sheet{opens: p.opens, blocks: p.seal(), runs: p.runs(families)}
 	size := p.size
 	for i, r := range s.runs {
 		if i > 0 || s.opens {
@@ -65,8 +65,8 @@ func (p *page) render() *sheet {
 			text.WriteString(r.head.text)
 		}
 		for _, blk := range p.blocks[from : from+r.blocks] {
-			text.WriteString(blk.text)
-			lens = binary.AppendUvarint(lens, uint64(len(blk.text)))
+			text.WriteString(blk.Text())
+			lens = binary.AppendUvarint(lens, uint64(blk.length()))
 		}
 		from += r.blocks
 	}
@@ -79,17 +79,17 @@ func (p *page) render() *sheet {
 }
 
 // runs lists the families of the page.
-func (p *page) runs() []run {
+func (p *page) runs(families []*Family) []run {
 	var runs []run
-	var f *Family
+	var last uint32
 	for _, blk := range p.blocks {
-		if blk.Family != f {
-			f = blk.Family
-			runs = append(runs, run{head: f.head})
+		if blk.family != last {
+			last = blk.family
+			runs = append(runs, run{head: families[last].head})
 		}
 		r := &runs[len(runs)-1]
 		r.blocks++
-		r.size += len(blk.text)
+		r.size += blk.length()
 	}
 	return slices.Clip(runs)
 }
@@ -102,10 +102,10 @@ func (s *sheet) adopt() {
 			at += len(r.head.text)
 		}
 		for _, blk := range s.blocks[n : n+r.blocks] {
-			blk.text = s.text[at : at+len(blk.text)]
-			at += len(blk.text)
-			if blk.rich != nil {
-				s.rich = append(s.rich, rich{block: n, metrics: *blk.rich})
+			blk.move(s.text[at : at+blk.length()])
+			at += blk.length()
+			if metrics := blk.Rich(); metrics != "" {
+				s.rich = append(s.rich, rich{block: n, metrics: metrics})
 			}
 			n++
 		}

@@ -114,7 +114,7 @@ func (b *Book) render(pages []*page) {
 	for _, p := range pages {
 		size += p.size
 	}
-	each(len(pages), min(1+size/renderBatch, runtime.GOMAXPROCS(0)), func(i int) { pages[i].render() })
+	each(len(pages), min(1+size/renderBatch, runtime.GOMAXPROCS(0)), func(i int) { pages[i].render(b.families) })
 	b.rebuilt += uint64(len(pages))
 }
 

@@ -57,7 +57,7 @@ func TestUnchangedViewIsSame(t *testing.T) {
 	if got := after.Stats().Rebuilt - v.Stats().Rebuilt; got != 1 {
 		t.Errorf("%d pages rendered for one block", got)
 	}
-	book.FamilyChanged(blk.Family, false)
+	book.FamilyChanged(book.familyOf(blk), false)
 	if got := book.View().Stats().Rebuilt - after.Stats().Rebuilt; got != 1 {
 		t.Errorf("%d pages rendered for a header", got)
 	}
@@ -162,9 +162,9 @@ func TestScrapesBesidePushes(t *testing.T) {
 		for i, f := range fams {
 			switch blk := blocks[g][i]; {
 			case blk == nil:
-				blk = &Block{Family: f, Owner: NewOwner([]expo.Label{{Name: "job", Value: fmt.Sprintf("g%d", g)}})}
+				blk = &Block{Owner: NewOwner([]expo.Label{{Name: "job", Value: fmt.Sprintf("g%d", g)}})}
 				book.SetText(blk, text(f, g, round), "")
-				book.Insert(blk)
+				book.Insert(f, blk)
 				blocks[g][i] = blk
 			case round%5 == 0:
 				book.Remove(blk)

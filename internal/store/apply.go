@@ -155,7 +155,7 @@ func (s *Store) match(g *group, c *Change) {
 	if len(c.Families)*bits.Len(uint(len(g.held))) < len(g.held) {
 		// A small push into a large group must not cost what the group holds.
 		for i := range c.Families {
-			if at, found := g.find(c.Families[i].Name); found {
+			if at, found := s.find(g, c.Families[i].Name); found {
 				s.scratch[i] = g.held[at]
 			}
 		}
@@ -163,10 +163,11 @@ func (s *Store) match(g *group, c *Change) {
 	}
 	i := 0
 	for _, h := range g.held {
-		for i < len(c.Families) && c.Families[i].Name < h.Family.Name {
+		name := s.familyIn(h).Name
+		for i < len(c.Families) && c.Families[i].Name < name {
 			i++
 		}
-		if i < len(c.Families) && c.Families[i].Name == h.Family.Name {
+		if i < len(c.Families) && c.Families[i].Name == name {
 			s.scratch[i] = h
 		}
 	}
@@ -180,8 +181,8 @@ func (s *Store) makeWay(g *group, c *Change) {
 		fc, h := &c.Families[i], s.scratch[i]
 		switch {
 		case h == nil:
-		case h.Family.Type != fc.Type:
-			at, _ := g.find(fc.Name)
+		case s.familyIn(h).Type != fc.Type:
+			at, _ := s.find(g, fc.Name)
 			g.held = slices.Delete(g.held, at, at+1)
 			s.forget(g, h)
 			s.count(g, -1, h.Text())
@@ -206,10 +207,11 @@ func (s *Store) removeOthers(g *group, c *Change) {
 	}
 	i := 0
 	g.held = slices.DeleteFunc(g.held, func(h *held) bool {
-		for i < len(c.Families) && c.Families[i].Name < h.Family.Name {
+		name := s.familyIn(h).Name
+		for i < len(c.Families) && c.Families[i].Name < name {
 			i++
 		}
-		if i < len(c.Families) && c.Families[i].Name == h.Family.Name {
+		if i < len(c.Families) && c.Families[i].Name == name {
 			return false
 		}
 		s.forget(g, h)
@@ -238,7 +240,7 @@ func (s *Store) add(g *group, fc *FamilyChange, t int64) {
 	h := s.hold(g, s.addMeta(f, fc.Help, fc.HasHelp, fc.Unit), fc.Text, fc.Rich)
 	h.pushed = t
 	s.count(g, 1, fc.Text)
-	at, _ := g.find(fc.Name)
+	at, _ := s.find(g, fc.Name)
 	g.held = slices.Insert(g.held, at, h)
 	s.own(g, fc)
 }
@@ -252,8 +254,8 @@ func (s *Store) own(g *group, fc *FamilyChange) {
 
 // forget takes the series of a held family out of the index.
 func (s *Store) forget(g *group, h *held) {
-	if !isBare(h.Family.Name, h.Text(), g.exposed()) {
-		s.disown(s.identitiesOf(h.Family.Name, h.Family.Type, h.Text()))
+	if f := s.familyIn(h); !isBare(f.Name, h.Text(), g.exposed()) {
+		s.disown(s.identitiesOf(f.Name, f.Type, h.Text()))
 	}
 }
 

@@ -25,13 +25,13 @@ func (e *ConflictError) Error() string { return e.Msg }
 func (s *Store) check(g *group, c *Change) error {
 	for i := range c.Families {
 		fc, h := &c.Families[i], s.scratch[i]
-		if h != nil && h.Family.Type == fc.Type && sameSeries(h.Text(), fc.Text) {
+		if h != nil && s.familyIn(h).Type == fc.Type && sameSeries(h.Text(), fc.Text) {
 			continue // nothing new that could collide
 		}
 		if err := s.checkType(fc, h); err != nil {
 			return err
 		}
-		if h == nil || h.Family.Type != fc.Type {
+		if h == nil || s.familyIn(h).Type != fc.Type {
 			if err := s.checkNames(g, c, fc); err != nil {
 				return err
 			}
@@ -98,7 +98,7 @@ func (s *Store) bareOwner(series string) *group {
 		return nil
 	}
 	g := s.slots[slot]
-	if at, found := g.find(name); found && isBare(name, g.held[at].Text(), labels) {
+	if at, found := s.find(g, name); found && isBare(name, g.held[at].Text(), labels) {
 		return g
 	}
 	return nil
@@ -115,7 +115,7 @@ func (s *Store) leaves(g *group, c *Change, id uint64) bool {
 	if s.leaving == nil {
 		s.leaving = map[uint64]struct{}{}
 		for h := range s.departing(g, c) {
-			for _, id := range appendIdentities(nil, h.Family.Name, h.Family.Type, h.Text()) {
+			for _, id := range appendIdentities(nil, s.familyIn(h).Name, s.familyIn(h).Type, h.Text()) {
 				s.leaving[id] = struct{}{}
 			}
 		}
@@ -129,7 +129,7 @@ func (s *Store) departing(g *group, c *Change) iter.Seq[*held] {
 	return func(yield func(*held) bool) {
 		for i, h := range s.scratch {
 			fc := &c.Families[i]
-			if h != nil && (h.Family.Type != fc.Type || !sameSeries(h.Text(), fc.Text)) && !yield(h) {
+			if h != nil && (s.familyIn(h).Type != fc.Type || !sameSeries(h.Text(), fc.Text)) && !yield(h) {
 				return
 			}
 		}
@@ -137,7 +137,7 @@ func (s *Store) departing(g *group, c *Change) iter.Seq[*held] {
 			return
 		}
 		for _, h := range g.held {
-			if _, stays := slices.BinarySearchFunc(c.Families, h.Family.Name, compareName); !stays && !yield(h) {
+			if _, stays := slices.BinarySearchFunc(c.Families, s.familyIn(h).Name, compareName); !stays && !yield(h) {
 				return
 			}
 		}

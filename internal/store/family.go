@@ -58,17 +58,19 @@ func (s *Store) dropFamily(f *family) {
 // hold adds a family to a group's exposition.
 func (s *Store) hold(g *group, m *meta, text, rich string) *held {
 	h := s.newHeld()
-	h.Tag = m.id
-	h.Family, h.Owner = &m.family.Family, g.owner
+	h.Tag, h.Owner = m.id, g.owner
 	s.book.SetText(&h.Block, text, rich)
-	s.book.Insert(&h.Block)
+	s.book.Insert(&m.family.Family, &h.Block)
 	m.family.users++
 	return h
 }
 
-// slabSize is how many held families are allocated as one. The nine make 504
+// familyIn is the family that is held.
+func (s *Store) familyIn(h *held) *family { return s.metas[h.Tag].family }
+
+// slabSize is how many held families are allocated as one. The twelve make 480
 // bytes: up to 512 the allocator adds no header.
-const slabSize = 9
+const slabSize = 12
 
 // newHeld takes from the slab that a new group was given, which makes a few
 // objects to the allocator and the collector instead of one for each family.

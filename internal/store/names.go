@@ -121,15 +121,15 @@ func (s *Store) willHold(g *group, c *Change, name string) (expo.Type, bool) {
 	if f.users > 1 || g == nil || !c.replaces() {
 		return f.Type, true
 	}
-	_, mine := g.find(name)
+	_, mine := s.find(g, name)
 	return f.Type, !mine
 }
 
 func compareName(fc FamilyChange, name string) int { return strings.Compare(fc.Name, name) }
 
 // find returns the index in g.held of a family, or where it would stand.
-func (g *group) find(name string) (int, bool) {
+func (s *Store) find(g *group, name string) (int, bool) {
 	return slices.BinarySearchFunc(g.held, name, func(h *held, name string) int {
-		return strings.Compare(h.Family.Name, name)
+		return strings.Compare(s.familyIn(h).Name, name)
 	})
 }

@@ -209,8 +209,9 @@ func (s *Store) dump(info GroupInfo) (GroupDump, bool) {
 		if pushed == 0 {
 			pushed = max(g.pushed, g.failed)
 		}
+		m := s.metas[h.Tag]
 		d.Families = append(d.Families, FamilyInfo{
-			Name: h.Family.Name, Type: h.Family.Type, Help: s.metas[h.Tag].help, HasHelp: s.metas[h.Tag].hasHelp,
+			Name: m.family.Name, Type: m.family.Type, Help: m.help, HasHelp: m.hasHelp,
 			Pushed: timeOf(pushed), Text: h.Text(), Rich: h.Rich(),
 		})
 	}

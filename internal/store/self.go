@@ -32,7 +32,7 @@ func ownTexts(self []expo.Family) []string {
 
 func (s *Store) view(self []expo.Family, texts []string) *scrape.View {
 	for _, o := range slices.Clone(s.self) {
-		if !slices.ContainsFunc(self, func(f expo.Family) bool { return f.Name == o.Family.Name }) {
+		if !slices.ContainsFunc(self, func(f expo.Family) bool { return f.Name == o.family.Name }) {
 			s.dropSelf(o.family)
 		}
 	}
@@ -50,7 +50,7 @@ func (s *Store) showSelf(f *expo.Family, text string) {
 		return
 	}
 	for _, o := range s.self {
-		if o.Family.Name == f.Name && o.Family.Type == f.Type {
+		if o.family.Name == f.Name && o.family.Type == f.Type {
 			if o.Text() != text {
 				s.book.SetText(&o.Block, text, "")
 			}
@@ -63,10 +63,10 @@ func (s *Store) showSelf(f *expo.Family, text string) {
 	}
 	o := &own{family: s.familyOf(f.Name, f.Type)}
 	o.family.self = &meta{help: f.Help, hasHelp: f.HasHelp, unit: f.Unit}
-	o.Block.Family, o.Owner = &o.family.Family, s.selfOf
+	o.Owner = s.selfOf
 	s.showMeta(o.family)
 	s.book.SetText(&o.Block, text, "")
-	s.book.Insert(&o.Block)
+	s.book.Insert(&o.family.Family, &o.Block)
 	s.self = append(s.self, o)
 }
 

@@ -193,7 +193,7 @@ func stateOf(g *group, metas []*meta) *Change {
 	for _, h := range g.held {
 		m := metas[h.Tag]
 		c.Families = append(c.Families, FamilyChange{
-			Name: h.Family.Name, Type: h.Family.Type, Help: m.help, HasHelp: m.hasHelp,
+			Name: m.family.Name, Type: m.family.Type, Help: m.help, HasHelp: m.hasHelp,
 			Unit: m.unit, Text: h.Text(), Rich: h.Rich(), pushed: h.pushed,
 		})
 	}

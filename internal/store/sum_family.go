@@ -41,7 +41,7 @@ func (f *sumFamily) change() FamilyChange {
 		case s.Rich() != "":
 			rich = append(rich, s.Rich()...)
 		case isRich:
-			if m, err := s.metric(&parser); err == nil {
+			if m, err := f.metric(s, &parser); err == nil {
 				rich = expo.AppendProtoMetrics(rich, &expo.Family{Name: fc.Name, Type: fc.Type, Metrics: []expo.Metric{*m}})
 			}
 		}

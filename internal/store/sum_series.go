@@ -13,9 +13,10 @@ type sumSeries struct {
 	scrape.Block
 }
 
-// metric reads the value of a series. It is valid until the parser's next use.
-func (s *sumSeries) metric(p *expo.Parser) (*expo.Metric, error) {
-	return readMetric(p, s.Family.Name, s.Family.Type, s.Text(), s.Rich())
+// metric reads the value of one of the family's series. It is valid until the
+// parser's next use.
+func (f *sumFamily) metric(ser *sumSeries, p *expo.Parser) (*expo.Metric, error) {
+	return readMetric(p, f.name(), f.meta.family.Type, ser.Text(), ser.Rich())
 }
 
 func readMetric(p *expo.Parser, name string, t expo.Type, text, rich string) (*expo.Metric, error) {
@@ -39,9 +40,9 @@ func readMetrics(p *expo.Parser, f *expo.Family, text, rich string) error {
 // showSeries adds a series to a family of a sum.
 func (s *Store) showSeries(g *group, f *sumFamily, key string, labels []expo.Label, text, rich string) {
 	ser := &sumSeries{}
-	ser.Family, ser.Owner = &f.meta.family.Family, scrape.NewSeriesOwner(labels, g.owner)
+	ser.Owner = scrape.NewSeriesOwner(labels, g.owner)
 	s.book.SetText(&ser.Block, text, rich)
-	s.book.Insert(&ser.Block)
+	s.book.Insert(&f.meta.family.Family, &ser.Block)
 	s.count(g, 1, text)
 	s.claim(g, s.identitiesOf(f.name(), f.meta.family.Type, text))
 	f.series[key] = ser

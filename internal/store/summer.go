@@ -97,7 +97,7 @@ func (w *summer) metric(i int, sf *sumFamily, m *expo.Metric) error {
 	var total *expo.Metric
 	var err error
 	if sf != nil && sf.series[p.key] != nil {
-		if total, err = sf.series[p.key].metric(&w.present); err != nil {
+		if total, err = sf.metric(sf.series[p.key], &w.present); err != nil {
 			return err
 		}
 	}
