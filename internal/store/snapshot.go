@@ -24,6 +24,7 @@ type Snapshot struct {
 	trash []deletion
 	todo  []*group  // every group at Seq; those that changed since are in saved
 	saved []*Change // states saved by pushes and not written yet
+	spare []*Change // written, to be filled anew: a snapshot is hundreds of megabytes of them
 }
 
 // chunk is how many groups are read under one hold of the lock: tens of microseconds.
@@ -98,12 +99,12 @@ func (snap *Snapshot) Write(ctx context.Context, put func(kind journal.Kind, pay
 			return err
 		}
 	}
+	var batch []*Change
 	for done := false; !done; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		var batch []*Change
-		batch, done = snap.next()
+		batch, done = snap.next(batch)
 		for _, c := range batch {
 			for part := range c.parts() {
 				buf = AppendPayload(buf[:0], part)
@@ -142,17 +143,18 @@ func (c *Change) parts() iter.Seq[*Change] {
 	}
 }
 
-// next takes the states of some more groups.
-func (snap *Snapshot) next() (batch []*Change, done bool) {
+// next takes the states of some more groups, and gives back those that were written.
+func (snap *Snapshot) next(written []*Change) (batch []*Change, done bool) {
 	s := snap.store
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	snap.spare = append(snap.spare, written...)
 	n := min(chunk, len(snap.todo))
 	for _, g := range snap.todo[:n] {
 		s.preserve(g)
 	}
 	snap.todo = snap.todo[n:]
-	batch, snap.saved = snap.saved, nil
+	batch, snap.saved = snap.saved, written[:0]
 	return batch, len(snap.todo) == 0
 }
 
@@ -164,7 +166,7 @@ func (snap *Snapshot) Abandon() {
 	if s.snapshot == snap {
 		s.snapshot = nil
 	}
-	snap.first, snap.trash, snap.todo, snap.saved = nil, nil, nil, nil
+	snap.first, snap.trash, snap.todo, snap.saved, snap.spare = nil, nil, nil, nil, nil
 }
 
 // preserve saves the state of g for the snapshot under way, unless it is saved
@@ -174,15 +176,31 @@ func (s *Store) preserve(g *group) {
 		return
 	}
 	g.epoch = s.epoch
-	s.snapshot.saved = append(s.snapshot.saved, stateOf(g, s.metas))
+	s.snapshot.save(g)
+}
+
+func (snap *Snapshot) save(g *group) {
+	c := new(Change)
+	if n := len(snap.spare); n > 0 {
+		c, snap.spare = snap.spare[n-1], snap.spare[:n-1]
+	}
+	c.setState(g, snap.store.metas)
+	snap.saved = append(snap.saved, c)
 }
 
 // stateOf is a group as it is, with the metas that were in force for it.
 func stateOf(g *group, metas []*meta) *Change {
-	c := &Change{
+	c := new(Change)
+	c.setState(g, metas)
+	return c
+}
+
+// setState is stateOf in the memory of a state that nobody needs any more.
+func (c *Change) setState(g *group, metas []*meta) {
+	*c = Change{
 		Kind: KindState, Key: g.key, state: state{g.pushed, g.failed, g.lastOK, g.seq()},
 		Terms:    g.terms(),
-		Families: slices.Grow([]FamilyChange(nil), len(g.held)),
+		Families: slices.Grow(c.Families[:0], len(g.held)),
 	}
 	if u := g.sum(); u != nil {
 		c.Terms.Summing.Mode, c.sum = u.mode, u.state()
@@ -197,5 +215,4 @@ func stateOf(g *group, metas []*meta) *Change {
 			Unit: m.unit, Text: h.Text(), Rich: h.Rich(), pushed: h.pushed,
 		})
 	}
-	return c
 }
