@@ -47,5 +47,6 @@ type cli struct {
 	Journal journalCmd `cmd:"" help:"Check, repair or print the journal of a data folder."`
 	Config  configCmd  `cmd:"" help:"Check a configuration file."`
 	Relabel relabelCmd `cmd:"" help:"Try relabel rules on labels."`
+	Shadow  shadowCmd  `cmd:"" help:"Run beside a Pushgateway and compare."`
 	Lint    lintCmd    `cmd:"" help:"Find bad names and labels in metrics, and queries that lose job or instance."`
 }
