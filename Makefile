@@ -11,7 +11,7 @@ FUZZTIME ?= 20s
 # More flags for the end-to-end tests, such as E2E='-run TestCrash -seed 7'.
 E2E ?=
 
-.PHONY: all build test unit e2e soak lint vuln cross bench fuzz clean pictures
+.PHONY: all build test unit e2e soak lint vuln cross deploy release bench fuzz clean pictures
 
 all: build test lint
 
@@ -36,6 +36,10 @@ $(BIN)/%: tools/go.mod tools/go.sum
 	@mkdir -p $(BIN)
 	cd tools && $(GO) build -buildvcs=false -o $(BIN)/ tool
 
+$(BIN)/nfpm $(BIN)/cyclonedx-gomod &: tools/release/go.mod tools/release/go.sum
+	@mkdir -p $(BIN)
+	cd tools/release && $(GO) build -buildvcs=false -o $(BIN)/ tool
+
 lint: $(BIN)/golangci-lint
 	@unformatted=$$(gofmt -l . ); if [ -n "$$unformatted" ]; then echo "gofmt -w these:" $$unformatted; exit 1; fi
 	$(GO) vet ./...
@@ -53,6 +57,14 @@ cross:
 		CGO_ENABLED=0 GOOS=$${target%/*} GOARCH=$${target#*/} $(GO) vet ./push/...; \
 	done
 
+# What is for containers and systemd, looked at without an engine.
+deploy:
+	cd deploy/check && $(GO) run . ..
+
+# Binaries for five platforms, packages, bills of materials and checksums, in dist/.
+release: $(BIN)/nfpm $(BIN)/cyclonedx-gomod
+	BIN=$(BIN) deploy/release.sh
+
 bench:
 	$(GO) run ./bench
 
@@ -65,7 +77,7 @@ fuzz:
 	done
 
 clean:
-	rm -rf $(BIN)
+	rm -rf $(BIN) dist
 
 # Makes the README's pictures anew; needs curl and Chromium.
 pictures:

@@ -47,6 +47,8 @@ type cli struct {
 	Journal journalCmd `cmd:"" help:"Check, repair or print the journal of a data folder."`
 	Config  configCmd  `cmd:"" help:"Check a configuration file."`
 	Relabel relabelCmd `cmd:"" help:"Try relabel rules on labels."`
+	Install installCmd `cmd:"" help:"Copy this binary to a folder."`
+	Healthy healthyCmd `cmd:"" help:"Ask a gateway whether it is alive."`
 	Shadow  shadowCmd  `cmd:"" help:"Run beside a Pushgateway and compare."`
 	Lint    lintCmd    `cmd:"" help:"Find bad names and labels in metrics, and queries that lose job or instance."`
 }
