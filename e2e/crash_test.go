@@ -33,12 +33,11 @@ func TestCrashUnsynced(t *testing.T) {
 	crash(t, *roundsFlag/4, "--journal.sync=never")
 }
 
-func crash(t *testing.T, rounds int, args ...string) {
+func crash(t *testing.T, rounds int, args ...string) (acked int) {
 	t.Helper()
 	dir := t.TempDir()
 	rng := rand.New(rand.NewPCG(*seedFlag, 1))
 	fleet := newFleet(rng)
-	acked := 0
 	for round := range rounds {
 		g := startGateway(t, dir, args...)
 		fleet.verify(t, g)
@@ -54,6 +53,7 @@ func crash(t *testing.T, rounds int, args ...string) {
 	}
 	fleet.verify(t, startGateway(t, dir, args...))
 	t.Logf("seed %d: %d rounds, %d acknowledged requests", *seedFlag, rounds, acked)
+	return acked
 }
 
 // fleet is all pushers and what they know of the gateway's state.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"math"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -22,5 +23,11 @@ func paceCollector() (ballast []byte) {
 		return nil
 	}
 	debug.SetGCPercent(gcPercent)
+	// The ballast counts as heap, so a limit of GOMEMLIMIT has to be higher by as
+	// much: else a small one would be exceeded before anything is there, and the
+	// collector would never rest.
+	if limit := debug.SetMemoryLimit(-1); limit < math.MaxInt64-ballastBytes {
+		debug.SetMemoryLimit(limit + ballastBytes)
+	}
 	return make([]byte, ballastBytes)
 }
