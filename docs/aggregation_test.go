@@ -58,7 +58,13 @@ func aggregating(t *testing.T, page string) string {
 	if err := os.WriteFile(path, []byte(file[2]), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	g, err := gateway.New(t.Context(), gateway.Config{DataDir: t.TempDir(), ConfigFile: path})
+	return serving(t, path)
+}
+
+// serving is the URL of a gateway with a configuration file, or without one.
+func serving(t *testing.T, config string) string {
+	t.Helper()
+	g, err := gateway.New(t.Context(), gateway.Config{DataDir: t.TempDir(), ConfigFile: config})
 	if err != nil {
 		t.Fatal(err)
 	}

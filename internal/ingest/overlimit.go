@@ -52,18 +52,23 @@ func advice(o *store.OverLimit, p *Push, c *store.Change) string {
 	if o.ID == limit.JobGroups {
 		return ", give groups a ttl, or drop a label of the grouping key: " + namesOf(p.Labels)
 	}
-	label, values, example := fastest(c, o.Family)
+	label, values, example, all := fastest(c, o.Family)
 	if values < 2 {
 		return ", give groups a ttl, or drop a label of the grouping key: " + namesOf(p.Labels)
 	}
-	return fmt.Sprintf(" or drop a label: %q has %s values in this push, such as %q", label, grouped(int64(values)), brief(example))
+	where := "this push"
+	if !all {
+		where = fmt.Sprintf("the first %s series of this push", grouped(mostCounted))
+	}
+	return fmt.Sprintf(" or drop a label: %q has %s values in %s, such as %q", label, grouped(int64(values)), where, brief(example))
 }
 
 // mostCounted bounds how many series of a push are looked at for its advice.
 const mostCounted = 20_000
 
-// fastest is the label with most values in a push, or in one family of it.
-func fastest(c *store.Change, family string) (label string, most int, example string) {
+// fastest is the label with most values in a push, or in one family of it, and whether
+// all of its series were looked at.
+func fastest(c *store.Change, family string) (label string, most int, example string, all bool) {
 	values := map[string]map[string]struct{}{}
 	var parser expo.Parser
 	parser.UTF8Names = true
@@ -88,7 +93,7 @@ func fastest(c *store.Change, family string) (label string, most int, example st
 			}
 		}
 	}
-	return label, most, example
+	return label, most, example, left >= 0
 }
 
 // checkSeries holds one series to the limits on labels. Those that only count are noted.
