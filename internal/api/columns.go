@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"slices"
+	"time"
 
 	"github.com/headgate/headgate/internal/store"
 )
@@ -32,14 +33,19 @@ func columns(base, query, sort string) []column {
 	return all
 }
 
-// sortGroups sorts what comes in the order of the grouping keys: the stalest
-// push, the latest failure or the largest group first. It returns the order that
+// sortGroups sorts what comes in the order of the grouping keys: what needs attention,
+// the latest or stalest push, the latest failure or the largest group first. It returns the order that
 // it took, "" if it does not know by.
 func sortGroups(groups []store.GroupInfo, by string) string {
 	var compare func(a, b store.GroupInfo) int
 	switch by {
 	case "push":
 		compare = func(a, b store.GroupInfo) int { return a.LastPush.Compare(b.LastPush) }
+	case "recent":
+		compare = func(a, b store.GroupInfo) int { return b.LastPush.Compare(a.LastPush) }
+	case "attention":
+		now := time.Now()
+		compare = func(a, b store.GroupInfo) int { return cmp.Compare(concern(&a, now), concern(&b, now)) }
 	case "failure":
 		compare = func(a, b store.GroupInfo) int { return b.LastFailure.Compare(a.LastFailure) }
 	case "stays":
@@ -53,6 +59,18 @@ func sortGroups(groups []store.GroupInfo, by string) string {
 	}
 	slices.SortStableFunc(groups, compare)
 	return by
+}
+
+// concern is 0 for groups whose last push failed, 1 for those whose next is late, and 2
+// for the others.
+func concern(g *store.GroupInfo, now time.Time) int {
+	switch {
+	case !g.LastPushOK:
+		return 0
+	case g.Overdue(now):
+		return 1
+	}
+	return 2
 }
 
 // compareStays puts what expires first before the rest, and what stays for good last.

@@ -9,19 +9,50 @@ import (
 	"github.com/headgate/headgate/internal/store"
 )
 
-// listGroups answers GET /api/v1/groups: the groups that match[] selects, all
-// of them without one.
+// listGroups answers GET /api/v1/groups: the groups that match[], group and q select,
+// all of them without one. sort and limit are for those who show a part: how many were
+// selected, failed or overdue is counted over all.
 func (a *API) listGroups(w http.ResponseWriter, r *http.Request) {
-	keep, err := a.selection(r)
+	l, err := a.listing(r)
 	if err != nil {
 		jsonError(w, err)
 		return
 	}
+	groups := a.Store.Groups(l.keep)
+	sortGroups(groups, l.sort)
+	failing, overdue := troubled(groups)
 	s := newStream(w)
-	s.raw(`{"status":"success","data":`)
-	s.groups(a.Store.Groups(keep))
+	s.raw(`{"status":"success"`)
+	s.count("matched", len(groups))
+	s.count("failing", failing)
+	s.count("overdue", overdue)
+	s.raw(`,"data":`)
+	if l.limit > 0 {
+		groups = groups[:min(l.limit, len(groups))]
+	}
+	s.groups(groups)
 	s.raw("}")
 	s.send()
+}
+
+// troubled counts the groups whose last push was refused, and those whose next is late.
+func troubled(groups []store.GroupInfo) (failing, overdue int) {
+	now := time.Now()
+	for i := range groups {
+		if !groups[i].LastPushOK {
+			failing++
+		}
+		if groups[i].Overdue(now) {
+			overdue++
+		}
+	}
+	return failing, overdue
+}
+
+// count appends a member that is a number.
+func (s *stream) count(name string, n int) {
+	s.raw(`,"` + name + `":`)
+	s.buf = strconv.AppendInt(s.buf, int64(n), 10)
 }
 
 // deleteGroups answers DELETE /api/v1/groups?match[]=…: it removes the groups
@@ -71,7 +102,7 @@ func (a *API) doomed(r *http.Request) ([]store.GroupInfo, bool, error) {
 		return nil, false, err
 	}
 	if keep == nil {
-		return nil, false, refuse(invalid, `match[] is required: name the groups to delete, as in match[]={job="x"}; all of them go with PUT %sadmin/wipe`, apiRoot)
+		return nil, false, refuse(invalid, `match[] is required: name the groups to delete, as in match[]={job="x"}, or one with group=job/x; all of them go with PUT %sadmin/wipe`, apiRoot)
 	}
 	return a.Store.Groups(keep), dryRun, nil
 }

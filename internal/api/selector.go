@@ -10,7 +10,8 @@ import (
 )
 
 // selection returns the filter that the request's match[] parameters make over
-// grouping labels, or nil if there are none. Several of them add up.
+// grouping labels, or that of the one group that the parameter group names; nil if
+// there is neither. Several match[] add up.
 func (a *API) selection(r *http.Request) (func([]expo.Label) bool, error) {
 	if r.URL.RawQuery == "" {
 		return nil, nil
@@ -23,7 +24,12 @@ func (a *API) selection(r *http.Request) (func([]expo.Label) bool, error) {
 		}
 		sets = append(sets, set)
 	}
-	if sets == nil {
+	switch one := r.URL.Query().Get("group"); {
+	case one != "" && sets != nil:
+		return nil, refuse(invalid, "parameters group and match[] exclude each other: want one of them")
+	case one != "":
+		return a.named(one)
+	case sets == nil:
 		return nil, nil
 	}
 	return func(key []expo.Label) bool {
