@@ -51,4 +51,5 @@ type cli struct {
 	Healthy healthyCmd `cmd:"" help:"Ask a gateway whether it is alive."`
 	Shadow  shadowCmd  `cmd:"" help:"Run beside a Pushgateway and compare."`
 	Lint    lintCmd    `cmd:"" help:"Find bad names and labels in metrics, and queries that lose job or instance."`
+	Push    pushCmd    `cmd:"" help:"Push metrics from a file, the standard input or the command line."`
 }
