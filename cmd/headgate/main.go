@@ -51,5 +51,8 @@ type cli struct {
 	Healthy healthyCmd `cmd:"" help:"Ask a gateway whether it is alive."`
 	Shadow  shadowCmd  `cmd:"" help:"Run beside a Pushgateway and compare."`
 	Lint    lintCmd    `cmd:"" help:"Find bad names and labels in metrics, and queries that lose job or instance."`
+	Delete  deleteCmd  `cmd:"" help:"Delete groups."`
+	Undo    undoCmd    `cmd:"" help:"Bring back what a delete removed."`
+	Groups  groupsCmd  `cmd:"" help:"List the groups of a gateway, or show one."`
 	Push    pushCmd    `cmd:"" help:"Push metrics from a file, the standard input or the command line."`
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
+	"github.com/headgate/headgate/internal/client"
 	"github.com/headgate/headgate/push"
 )
 
@@ -83,7 +84,7 @@ func next(ctx context.Context, ticks <-chan time.Time) bool {
 	}
 }
 
-func readFamilies(name string, key grouping) ([]*dto.MetricFamily, error) {
+func readFamilies(name string, key client.Key) ([]*dto.MetricFamily, error) {
 	text, err := readFile(name)
 	if err != nil {
 		return nil, err

@@ -17,12 +17,13 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	dto "github.com/prometheus/client_model/go"
 
+	"github.com/headgate/headgate/internal/client"
 	"github.com/headgate/headgate/push"
 )
 
 // pushed is the command's answer.
 type pushed struct {
-	Labels   grouping      `json:"labels"`
+	Labels   client.Key    `json:"labels"`
 	Outcome  string        `json:"outcome"` // pushed, checked, spooled
 	Families int           `json:"families"`
 	Series   int           `json:"series"`
@@ -111,7 +112,7 @@ func (c *pushCmd) send(ctx context.Context, all []*dto.MetricFamily, done *pushe
 
 // pusher makes a Pusher of the command's flags.
 func (c *pushCmd) pusher(source prometheus.Gatherer, opts ...push.Option) (*push.Pusher, error) {
-	client, err := c.client()
+	sender, err := c.client()
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +129,7 @@ func (c *pushCmd) pusher(source prometheus.Gatherer, opts ...push.Option) (*push
 	if c.KeepUntilScraped {
 		opts = append(opts, push.WithKeepUntilScraped())
 	}
-	p := push.New(c.URL, c.Job, opts...).Client(client).Header(c.header()).Gatherer(source)
+	p := push.New(c.URL, c.Job, opts...).Client(sender).Header(c.header()).Gatherer(source)
 	key, err := c.key()
 	for name, value := range key {
 		p.Grouping(name, value)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -14,6 +13,7 @@ import (
 	dto "github.com/prometheus/client_model/go"
 	"google.golang.org/protobuf/encoding/protodelim"
 
+	"github.com/headgate/headgate/internal/client"
 	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/lint/file"
 )
@@ -130,7 +130,7 @@ func stamped(name string, text []byte, families []expo.Family) error {
 }
 
 // clash finds a series with a label that is in the grouping key.
-func clash(name string, all []*dto.MetricFamily, key grouping) error {
+func clash(name string, all []*dto.MetricFamily, key client.Key) error {
 	for _, f := range all {
 		for _, m := range f.Metric {
 			for _, l := range m.Label {
@@ -141,13 +141,4 @@ func clash(name string, all []*dto.MetricFamily, key grouping) error {
 		}
 	}
 	return nil
-}
-
-func isTerminal(in io.Reader) bool {
-	f, ok := in.(*os.File)
-	if !ok {
-		return false
-	}
-	info, err := f.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
 }

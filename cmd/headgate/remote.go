@@ -14,6 +14,8 @@ import (
 	"time"
 
 	commonconfig "github.com/prometheus/common/config"
+
+	"github.com/headgate/headgate/internal/client"
 )
 
 // remote is the gateway that a command talks to. Commands embed it for its flags.
@@ -76,6 +78,24 @@ func (r *remote) call(ctx context.Context, method, path string, query url.Values
 		return err
 	}
 	defer c.CloseIdleConnections()
+	body, err := r.ask(ctx, c, method, path, query)
+	if err != nil || data == nil {
+		return err
+	}
+	return json.Unmarshal(body, &struct{ Data any }{data})
+}
+
+// gateway is the gateway's API, asked over connections that are kept as long as the
+// command runs.
+func (r *remote) gateway() (client.Gateway, error) {
+	c, err := r.client()
+	return client.Gateway{Ask: func(ctx context.Context, method, path string, query url.Values) ([]byte, error) {
+		return r.ask(ctx, c, method, path, query)
+	}}, err
+}
+
+// ask returns the body of an answer of 2xx.
+func (r *remote) ask(ctx context.Context, c *http.Client, method, path string, query url.Values) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, r.Timeout)
 	defer cancel()
 	target := strings.TrimSuffix(r.URL, "/") + "/" + path
@@ -84,40 +104,30 @@ func (r *remote) call(ctx context.Context, method, path string, query url.Values
 	}
 	req, err := http.NewRequestWithContext(ctx, method, target, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	resp, err := c.Do(req)
 	if err != nil {
-		return r.unreachable(err)
+		return nil, r.unreachable(err)
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, mostAnswer+1))
 	switch {
 	case err != nil:
-		return fmt.Errorf("%s %s: %w", method, req.URL.Redacted(), err)
+		return nil, fmt.Errorf("%s %s: %w", method, req.URL.Redacted(), err)
 	case len(body) > mostAnswer:
-		return fmt.Errorf("%s %s: answer of more than %d bytes: ask for less of it", method, req.URL.Redacted(), mostAnswer)
+		return nil, fmt.Errorf("%s %s: answer of more than %d bytes: ask for less of it", method, req.URL.Redacted(), mostAnswer)
 	}
-	return decodeAnswer(req, resp, body, data)
+	return body, judge(req, resp, body)
 }
 
-// answer is the envelope of all of the API's answers.
-type answer struct {
-	Status string          `json:"status"`
-	Error  string          `json:"error"`
-	Data   json.RawMessage `json:"data"`
-}
-
-func decodeAnswer(req *http.Request, resp *http.Response, body []byte, data any) error {
-	var a answer
-	switch err := json.Unmarshal(body, &a); {
-	case resp.StatusCode/100 == 2 && err == nil && a.Status == "success":
-		if data == nil {
-			return nil
-		}
-		if err := json.Unmarshal(a.Data, data); err != nil {
-			return fmt.Errorf("%s %s: %w", req.Method, req.URL.Redacted(), err)
-		}
+// judge says what is wrong with an answer. What is below the API answers in JSON.
+func judge(req *http.Request, resp *http.Response, body []byte) error {
+	var a struct{ Status, Error string }
+	err := json.Unmarshal(body, &a)
+	inAPI := strings.Contains(req.URL.Path, "/api/v1/")
+	switch {
+	case resp.StatusCode/100 == 2 && (!inAPI || err == nil && a.Status == "success"):
 		return nil
 	case a.Error != "":
 		return fmt.Errorf("the gateway answered %s: %s", resp.Status, a.Error)
