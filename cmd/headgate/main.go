@@ -53,6 +53,7 @@ type cli struct {
 	Lint    lintCmd    `cmd:"" help:"Find bad names and labels in metrics, and queries that lose job or instance."`
 	Delete  deleteCmd  `cmd:"" help:"Delete groups."`
 	Undo    undoCmd    `cmd:"" help:"Bring back what a delete removed."`
+	Top     topCmd     `cmd:"" help:"Watch a gateway: its groups, limits, journal and scrapes."`
 	Groups  groupsCmd  `cmd:"" help:"List the groups of a gateway, or show one."`
 	Push    pushCmd    `cmd:"" help:"Push metrics from a file, the standard input or the command line."`
 }

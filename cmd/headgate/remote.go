@@ -150,7 +150,12 @@ func (r *remote) unreachable(err error) error {
 	if ue, ok := errors.AsType[*url.Error](err); ok {
 		err = ue.Err // the URL is in our own words
 	}
-	u, _ := url.Parse(r.URL) // valid, see Validate
-	return hint(fmt.Errorf("no answer from %s: %w", u.Redacted(), err),
+	return hint(fmt.Errorf("no answer from %s: %w", r.shown(), err),
 		"does the gateway run there? --url or HEADGATE_URL names another")
+}
+
+// shown is the gateway's URL without a password.
+func (r *remote) shown() string {
+	u, _ := url.Parse(r.URL) // valid, see Validate
+	return u.Redacted()
 }

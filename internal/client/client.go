@@ -119,3 +119,8 @@ func (g Gateway) Undo(ctx context.Context, id string) (Undone, error) {
 	err := g.call(ctx, http.MethodPost, "api/v1/groups/undo", q, &answer)
 	return answer.Data, err
 }
+
+// Metrics returns the gateway's own metrics that a selector selects, in the text format.
+func (g Gateway) Metrics(ctx context.Context, match string) ([]byte, error) {
+	return g.Ask(ctx, http.MethodGet, "metrics", url.Values{"match[]": {match}})
+}

@@ -1,0 +1,203 @@
+// Package top shows a gateway in a terminal as it changes: its groups, and what it tells
+// of itself. It asks the gateway for what is shown, and no more.
+package top
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/headgate/headgate/internal/client"
+)
+
+// Options say what is shown. Gateway, Name, Every and Now are required.
+type Options struct {
+	Gateway client.Gateway
+	Name    string   // of the gateway, in the first line
+	Match   []string // selectors, of which groups; none for all
+	Order   string   // attention, rate, age, series, size or name; "" for attention
+	Every   time.Duration
+	Now     func() time.Time
+	Colour  bool
+}
+
+// mode is what keys are for.
+type mode uint8
+
+const (
+	listing mode = iota
+	filtering
+	looking    // into one group
+	confirming // a delete
+)
+
+// Model is what is shown and what was asked for. Update changes it in place, so there is
+// one of it. View depends on nothing else.
+type Model struct {
+	o             Options
+	ctx           context.Context // of all that is asked
+	width, height int
+
+	turn     int // goes up when something else is wanted
+	mode     mode
+	order    int
+	words    string // that the groups have to have in their keys
+	cursor   int    // the group that keys are about, in list
+	first    int    // the first group in sight
+	scrolled int    // lines of the group that is looked into
+
+	answer polled   // the last one that was none of an error
+	before *figures // those of the answer before
+	rates  rates
+	err    error     // why the last poll failed, nil if it didn't
+	since  time.Time // of err
+
+	detail client.Detail
+	doomed client.Key // what is asked about
+	back   mode       // where a refusal leads
+	undoID string     // of the last delete here
+	notice string
+}
+
+// New returns a Model that has asked for nothing yet.
+func New(ctx context.Context, o Options) *Model {
+	m := &Model{o: o, ctx: ctx, width: 80, height: 24}
+	m.order = max(0, slices.IndexFunc(orders, func(by order) bool { return by.name == o.Order }))
+	return m
+}
+
+// Run shows the gateway until a key or ctx ends it.
+func Run(ctx context.Context, o Options, in io.Reader, out io.Writer) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	_, err := tea.NewProgram(New(ctx, o), tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out)).Run()
+	if ctx.Err() != nil {
+		return nil // which was what ended it
+	}
+	return err
+}
+
+// Init asks for the first time.
+func (m *Model) Init() tea.Cmd { return m.poll() }
+
+// Update takes in an answer, a key or the terminal's new size.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.width, m.height = msg.Width, msg.Height
+		m.follow()
+	case tea.KeyPressMsg:
+		return m, m.press(msg)
+	case polled:
+		return m, m.take(msg)
+	case due:
+		if msg.turn == m.turn {
+			return m, m.again()
+		}
+	case detailed:
+		m.show(msg)
+	case deleted:
+		return m, m.deleted(msg)
+	case undone:
+		return m, m.undone(msg)
+	}
+	return m, nil
+}
+
+// again looks at what is in sight.
+func (m *Model) again() tea.Cmd {
+	if m.mode == looking {
+		return tea.Batch(m.poll(), m.look())
+	}
+	return m.poll()
+}
+
+// anew looks at once, since something else is wanted.
+func (m *Model) anew() tea.Cmd {
+	m.turn++
+	return m.again()
+}
+
+// take takes in an answer. The cursor stays with its group.
+func (m *Model) take(p polled) tea.Cmd {
+	if p.turn != m.turn {
+		return nil // another is on its way
+	}
+	if m.err = p.err; p.err != nil {
+		if m.since.IsZero() {
+			m.since = p.at
+		}
+		return m.later(p.took)
+	}
+	m.since = time.Time{}
+	group := m.pointed()
+	m.before, m.answer = m.answer.figures, p
+	m.rates = m.rates.observe(p.list.Groups, p.at)
+	if orders[m.order].name == "rate" {
+		m.rates.sort(m.answer.list.Groups)
+	}
+	if group != nil {
+		key := group.Labels.String()
+		at := slices.IndexFunc(m.answer.list.Groups, func(g client.Group) bool { return g.Labels.String() == key })
+		if at >= 0 && m.cursor > 0 {
+			m.cursor = at
+		}
+	}
+	m.follow()
+	return m.later(p.took)
+}
+
+// pointed is the group under the cursor, nil if there is none.
+func (m *Model) pointed() *client.Group {
+	if m.cursor >= len(m.answer.list.Groups) {
+		return nil
+	}
+	return &m.answer.list.Groups[m.cursor]
+}
+
+// follow keeps the cursor on a group, and in sight.
+func (m *Model) follow() {
+	m.cursor = max(0, min(m.cursor, len(m.answer.list.Groups)-1))
+	rows := m.rows()
+	m.first = max(0, min(m.first, m.cursor, len(m.answer.list.Groups)-rows))
+	m.first = max(m.first, m.cursor-rows+1)
+}
+
+func (m *Model) show(d detailed) {
+	if m.mode != looking || d.turn != m.turn {
+		return
+	}
+	if d.err != nil {
+		m.notice = d.err.Error()
+		return
+	}
+	m.detail = d.detail
+}
+
+func (m *Model) deleted(d deleted) tea.Cmd {
+	if d.err != nil {
+		m.notice = "not deleted: " + d.err.Error()
+		return nil
+	}
+	m.notice = "the group was gone already"
+	if d.done.ID != "" {
+		m.undoID, m.notice = d.done.ID, fmt.Sprintf("deleted %s: u brings it back", d.done.Groups[0].Labels)
+	}
+	return m.anew()
+}
+
+func (m *Model) undone(u undone) tea.Cmd {
+	if u.err != nil {
+		m.notice = "not undone: " + u.err.Error()
+		return nil
+	}
+	m.undoID, m.notice = "", fmt.Sprintf("groups brought back: %d", u.done.Restored)
+	for _, s := range u.done.Skipped {
+		m.notice = fmt.Sprintf("%s stays as it is: %s", s.Labels, s.Reason)
+	}
+	return m.anew()
+}
