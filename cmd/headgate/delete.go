@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"strings"
 	"time"
 
@@ -35,6 +33,7 @@ func (deleteCmd) Help() string {
 
 With --job and --label the one group with exactly this key goes, with selectors all that they select.
 headgate undo brings back what went.
+
 Exit codes: 0 deleted; 1 nothing to delete, or no answer; 2 usage.`
 }
 
@@ -54,8 +53,7 @@ func (c *deleteCmd) Validate() error {
 
 // Run deletes.
 func (c *deleteCmd) Run(s *streams) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
+	ctx := context.Background()
 	g, err := c.gateway()
 	if err != nil {
 		return err
@@ -147,13 +145,13 @@ func (undoCmd) Help() string {
   headgate undo 4zq7x0k2nd
 
 Deletes can be undone for 15 minutes, or as long as the gateway's configuration says.
+
 Exit codes: 0 all came back; 1 some stayed away, or nothing can be undone; 2 usage.`
 }
 
 // Run undoes a delete.
 func (c *undoCmd) Run(s *streams) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
+	ctx := context.Background()
 	g, err := c.gateway()
 	if err != nil {
 		return err

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"os/signal"
 	"strconv"
 	"strings"
 	"time"
@@ -50,8 +48,7 @@ func (c *groupsListCmd) Validate() error {
 
 // Run lists groups.
 func (c *groupsListCmd) Run(s *streams) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
+	ctx := context.Background()
 	g, err := c.gateway()
 	if err != nil {
 		return err
@@ -138,8 +135,7 @@ func (c *groupsShowCmd) Validate() error {
 
 // Run shows one group.
 func (c *groupsShowCmd) Run(s *streams) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
+	ctx := context.Background()
 	g, err := c.gateway()
 	if err != nil {
 		return err

@@ -13,20 +13,20 @@ import (
 	"github.com/prometheus/common/model"
 )
 
-// pushCmd pushes metrics as the library does, for those who have no program to use it in.
+// pushCmd pushes as the library does, for those who have no program to use it in.
 type pushCmd struct {
 	remote
 	groupFlags
 	output
 
 	Metrics []string `arg:"" optional:"" name:"metrics" help:"A file, - for the standard input, or samples such as rows=17 or 'rows{table=\"a\"}=17'. Default: the standard input."`
-	Type    string   `enum:",counter,gauge" default:"" help:"Type of the samples given as arguments: counter or gauge. Default: untyped."`
+	Type    string   `enum:",counter,gauge" default:"" placeholder:"TYPE" help:"Type of the samples given as arguments: counter or gauge. Default: untyped."`
 	Replace bool     `help:"Replace the whole group, as PUT does. Default: only the metrics that are pushed, as POST does."`
 
 	TTL              model.Duration `name:"ttl" placeholder:"36h" help:"The group goes this long after its last push."`
 	KeepUntilScraped bool           `help:"The group goes once all who scrape have read it."`
 	Expect           model.Duration `placeholder:"26h" help:"A push is due at least this often; the group is overdue when it isn't there."`
-	Aggregate        string         `enum:",delta,cumulative" default:"" help:"Add up over pushers: delta or cumulative."`
+	Aggregate        string         `enum:",delta,cumulative" default:"" placeholder:"MODE" help:"Add up over pushers: delta or cumulative."`
 	Pusher           string         `placeholder:"NAME" help:"Who pushes, for --aggregate=cumulative."`
 	Producer         string         `placeholder:"NAME" help:"With --sequence: the push counts once, however often it is sent."`
 	Sequence         uint64         `placeholder:"N" help:"How many pushes the producer has made, this one included."`
@@ -49,6 +49,7 @@ func (pushCmd) Help() string {
   headgate push --job node --instance db1 --watch /run/metrics.prom --delete-on-exit
 
 A push is tried again until --timeout. What the gateway warns of is on the standard error.
+
 Exit codes: 0 pushed, or left in the spool; 1 not pushed; 2 usage. docs/command.md has more.`
 }
 
@@ -125,11 +126,11 @@ func (c *pushCmd) checkOptions() error {
 
 // Run pushes once, or until it is told to end.
 func (c *pushCmd) Run(s *streams) error {
+	if !c.follows() {
+		return c.pushOnce(context.Background(), s) // which a signal may end anywhere
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if !c.follows() {
-		return c.pushOnce(ctx, s)
-	}
 	looks := time.NewTicker(watchEvery)
 	defer looks.Stop()
 	return c.follow(ctx, s.err, looks.C)

@@ -36,6 +36,7 @@ func (topCmd) Help() string {
 Keys: q quit, arrows move, enter look into a group, s sort, / filter, d delete, u undo.
 What is failing or overdue comes first. A group's pushes per minute are those that were
 seen: of several between two looks one is.
+
 Exit codes: 0; 1 no answer with --once, or no terminal without it; 2 usage.`
 }
 

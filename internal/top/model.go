@@ -122,7 +122,8 @@ func (m *Model) anew() tea.Cmd {
 	return m.again()
 }
 
-// take takes in an answer. The cursor stays with its group.
+// take takes in an answer. The cursor stays with its group, but at the top it stays there,
+// where what needs attention comes up.
 func (m *Model) take(p polled) tea.Cmd {
 	if p.turn != m.turn {
 		return nil // another is on its way
