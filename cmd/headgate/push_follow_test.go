@@ -119,3 +119,27 @@ func TestFollowerWantsFile(t *testing.T) {
 		t.Errorf("error %v, want one that names the file", err)
 	}
 }
+
+// What is still being written isn't pushed by halves.
+func TestWatchWaitsUntilFileRests(t *testing.T) {
+	f := follower{file: filepath.Join(t.TempDir(), "n.prom")}
+	f.write(t, "n 1\n")
+	w := watch{name: f.file}
+	for i, step := range []struct {
+		text string // "" leaves the file alone, "-" removes it
+		want bool
+	}{{"", false}, {"n 2", false}, {"n 22\n", false}, {"", true}, {"", false}, {"-", false}, {"n 3\n", false}, {"", true}, {"n 3\n", false}, {"", true}} {
+		switch step.text {
+		case "":
+		case "-":
+			if err := os.Remove(f.file); err != nil {
+				t.Fatal(err)
+			}
+		default:
+			f.write(t, step.text)
+		}
+		if got := w.rested(); got != step.want {
+			t.Errorf("look %d, after writing %q: %t, want %t", i, step.text, got, step.want)
+		}
+	}
+}

@@ -52,6 +52,20 @@ func (s *terminal) wait(t *testing.T, text string) {
 	}
 }
 
+// headgate is the command in a process of its own.
+func headgate(t *testing.T, args ...string) *exec.Cmd {
+	t.Helper()
+	test, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := t.TempDir() + "/headgate" // by which TestMain knows it
+	if err := os.Symlink(test, name); err != nil {
+		t.Fatal(err)
+	}
+	return exec.CommandContext(t.Context(), name, args...)
+}
+
 // On a real terminal the view comes up in the other screen, follows keys, and leaves the
 // terminal as it was.
 func TestTopOnTerminal(t *testing.T) {
@@ -63,15 +77,7 @@ func TestTopOnTerminal(t *testing.T) {
 		_, _ = io.WriteString(w, `{"status":"success","matched":1,"failing":0,"overdue":0,"data":[{"labels":{"job":"backup"},"last_push_successful":true,"aggregate":"none"}]}`)
 	}))
 	defer gateway.Close()
-	headgate, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := t.TempDir()
-	if err := os.Symlink(headgate, dir+"/headgate"); err != nil { // the name that TestMain runs the command by
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), dir+"/headgate", "top", "--url", gateway.URL)
+	cmd := headgate(t, "top", "--url", gateway.URL)
 	cmd.Env = []string{"TERM=xterm-256color", "NO_COLOR=1"}
 	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 80})
 	if err != nil {
