@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/headgate/headgate/internal/client"
+	"github.com/headgate/headgate/internal/figure"
 )
 
 // groupsCmd is about the groups of a gateway.
@@ -93,8 +94,8 @@ func groupsTable(groups []client.Group, now time.Time) *table {
 	t := &table{right: []bool{false, true, true, true, false}}
 	t.heading("GROUP", "SERIES", "SIZE", "PUSHED", "STATE")
 	for _, g := range groups {
-		t.add(cell{text: g.Labels.String()}, cell{text: strconv.Itoa(g.Series)}, cell{text: client.Size(float64(g.Bytes))},
-			cell{text: client.Span(g.Age(now)) + " ago"}, cell{strings.Join(g.States(now), ", "), stateColour(&g)})
+		t.add(cell{text: g.Labels.String()}, cell{text: strconv.Itoa(g.Series)}, cell{text: figure.Size(float64(g.Bytes))},
+			cell{text: figure.Span(g.Age(now)) + " ago"}, cell{strings.Join(g.States(now), ", "), stateColour(&g)})
 	}
 	return t
 }

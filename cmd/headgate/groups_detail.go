@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/headgate/headgate/internal/client"
+	"github.com/headgate/headgate/internal/figure"
 )
 
 // printDetail shows one group to people.
@@ -34,7 +35,7 @@ func ago(t, now time.Time) string {
 	if t.IsZero() {
 		return "never"
 	}
-	return client.Span(now.Sub(t)) + " ago"
+	return figure.Span(now.Sub(t)) + " ago"
 }
 
 // writeTables writes those that have more than a heading, with an empty line between two.

@@ -1,17 +1,12 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
 	"strconv"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -108,110 +103,4 @@ func (c *pushCmd) send(ctx context.Context, all []*dto.MetricFamily, done *pushe
 		done.Outcome = "checked"
 	}
 	return nil
-}
-
-// pusher makes a Pusher of the command's flags.
-func (c *pushCmd) pusher(source prometheus.Gatherer, opts ...push.Option) (*push.Pusher, error) {
-	sender, err := c.client()
-	if err != nil {
-		return nil, err
-	}
-	opts = append(opts, push.WithTimeout(c.Timeout))
-	if c.Spool != "" {
-		opts = append(opts, push.WithSpool(c.Spool))
-	}
-	if c.TTL > 0 {
-		opts = append(opts, push.WithTTL(time.Duration(c.TTL)))
-	}
-	if c.Expect > 0 {
-		opts = append(opts, push.WithExpect(time.Duration(c.Expect)))
-	}
-	if c.KeepUntilScraped {
-		opts = append(opts, push.WithKeepUntilScraped())
-	}
-	p := push.New(c.URL, c.Job, opts...).Client(sender).Header(c.header()).Gatherer(source)
-	key, err := c.key()
-	for name, value := range key {
-		p.Grouping(name, value)
-	}
-	return p, errors.Join(err, p.Error())
-}
-
-// header has the options that the library has no other way to ask for.
-func (c *pushCmd) header() http.Header {
-	h := http.Header{}
-	key := c.IdempotencyKey
-	if c.Aggregate == "delta" && !c.once() {
-		key = rand.Text() // lest an attempt whose answer got lost counts twice
-	}
-	for name, value := range map[string]string{
-		"Headgate-Aggregate": c.Aggregate,
-		"Headgate-Pusher":    c.Pusher,
-		"Headgate-Producer":  c.Producer,
-		"Idempotency-Key":    key,
-	} {
-		if value != "" {
-			h.Set(name, value)
-		}
-	}
-	if c.Sequence > 0 {
-		h.Set("Headgate-Sequence", strconv.FormatUint(c.Sequence, 10))
-	}
-	if c.DryRun {
-		h.Set("Headgate-Dry-Run", "1")
-	}
-	return h
-}
-
-// explain puts the library's error in the words of the other commands.
-func (c *pushCmd) explain(err error) error {
-	e, ok := errors.AsType[*push.SendError](err)
-	switch {
-	case ok && e.StatusCode > 0:
-		said := cmp.Or(firstLine([]byte(e.Body)), http.StatusText(e.StatusCode))
-		return fmt.Errorf("the gateway answered %d: %s", e.StatusCode, strings.TrimSpace(said))
-	case ok, errors.Is(err, context.DeadlineExceeded):
-		return c.unreachable(err)
-	}
-	return err
-}
-
-// hearer hears of attempts, from several goroutines.
-type hearer struct {
-	c        *pushCmd
-	notes    io.Writer
-	mu       sync.Mutex
-	warnings []pushWarning
-	last     error // why the last attempt failed
-	told     bool
-}
-
-func (h *hearer) hear(ev push.Event) {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	if ev.State == push.Retrying {
-		h.last = ev.Err
-		if !h.told {
-			h.c.note(h.notes, "%v; trying again for up to %s", h.c.explain(ev.Err), h.c.Timeout)
-		}
-		h.told = true
-		return
-	}
-	for _, w := range ev.Warnings {
-		h.warnings = append(h.warnings, pushWarning(w))
-		h.c.note(h.notes, "warning: %s", strings.TrimPrefix(w.Rule+": "+w.Message, ": "))
-	}
-}
-
-func (h *hearer) heard() []pushWarning {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return h.warnings
-}
-
-// cause is why the last attempt failed, or err if that isn't known.
-func (h *hearer) cause(err error) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return cmp.Or(h.last, err)
 }

@@ -14,12 +14,7 @@ type paint bool
 
 // paints is so for terminals, unless NO_COLOR is set.
 func paints(out io.Writer) paint {
-	file, ok := out.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
-		return false
-	}
-	info, err := file.Stat()
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
+	return paint(isTerminal(out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb")
 }
 
 // The colours, as SGR parameters.

@@ -2,6 +2,8 @@ package client
 
 import (
 	"time"
+
+	"github.com/headgate/headgate/internal/figure"
 )
 
 // Group is a group as the API lists it.
@@ -39,7 +41,7 @@ func (g *Group) States(now time.Time) (states []string) {
 		if g.LastPush.IsZero() {
 			late = now.Sub(g.LastFailure) - g.Expect.Duration()
 		}
-		states = append(states, "overdue "+Span(late))
+		states = append(states, "overdue "+figure.Span(late))
 	}
 	if len(states) == 0 {
 		states = append(states, "ok")
@@ -51,7 +53,7 @@ func (g *Group) States(now time.Time) (states []string) {
 		states = append(states, "until scraped")
 	}
 	if !g.Expires.IsZero() {
-		states = append(states, "expires "+Span(g.Expires.Sub(now)))
+		states = append(states, "expires "+figure.Span(g.Expires.Sub(now)))
 	}
 	return states
 }

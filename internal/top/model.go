@@ -4,7 +4,6 @@ package top
 
 import (
 	"context"
-	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -122,36 +121,6 @@ func (m *Model) anew() tea.Cmd {
 	return m.again()
 }
 
-// take takes in an answer. The cursor stays with its group, but at the top it stays there,
-// where what needs attention comes up.
-func (m *Model) take(p polled) tea.Cmd {
-	if p.turn != m.turn {
-		return nil // another is on its way
-	}
-	if m.err = p.err; p.err != nil {
-		if m.since.IsZero() {
-			m.since = p.at
-		}
-		return m.later(p.took)
-	}
-	m.since = time.Time{}
-	group := m.pointed()
-	m.before, m.answer = m.answer.figures, p
-	m.rates = m.rates.observe(p.list.Groups, p.at)
-	if orders[m.order].name == "rate" {
-		m.rates.sort(m.answer.list.Groups)
-	}
-	if group != nil {
-		key := group.Labels.String()
-		at := slices.IndexFunc(m.answer.list.Groups, func(g client.Group) bool { return g.Labels.String() == key })
-		if at >= 0 && m.cursor > 0 {
-			m.cursor = at
-		}
-	}
-	m.follow()
-	return m.later(p.took)
-}
-
 // pointed is the group under the cursor, nil if there is none.
 func (m *Model) pointed() *client.Group {
 	if m.cursor >= len(m.answer.list.Groups) {
@@ -166,39 +135,4 @@ func (m *Model) follow() {
 	rows := m.rows()
 	m.first = max(0, min(m.first, m.cursor, len(m.answer.list.Groups)-rows))
 	m.first = max(m.first, m.cursor-rows+1)
-}
-
-func (m *Model) show(d detailed) {
-	if m.mode != looking || d.turn != m.turn {
-		return
-	}
-	if d.err != nil {
-		m.notice = d.err.Error()
-		return
-	}
-	m.detail = d.detail
-}
-
-func (m *Model) deleted(d deleted) tea.Cmd {
-	if d.err != nil {
-		m.notice = "not deleted: " + d.err.Error()
-		return nil
-	}
-	m.notice = "the group was gone already"
-	if d.done.ID != "" {
-		m.undoID, m.notice = d.done.ID, fmt.Sprintf("deleted %s: u brings it back", d.done.Groups[0].Labels)
-	}
-	return m.anew()
-}
-
-func (m *Model) undone(u undone) tea.Cmd {
-	if u.err != nil {
-		m.notice = "not undone: " + u.err.Error()
-		return nil
-	}
-	m.undoID, m.notice = "", fmt.Sprintf("groups brought back: %d", u.done.Restored)
-	for _, s := range u.done.Skipped {
-		m.notice = fmt.Sprintf("%s stays as it is: %s", s.Labels, s.Reason)
-	}
-	return m.anew()
 }

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/headgate/headgate/internal/client"
+	"github.com/headgate/headgate/internal/figure"
 )
 
 // group is all lines of the group that is looked into.
@@ -15,13 +15,13 @@ func (m *Model) group() []string {
 	lines := []string{
 		m.in(bold, d.Group.Labels.String()),
 		fmt.Sprintf("%s  pushed %s  %d series in %d families, %s", strings.Join(d.Group.States(now), ", "),
-			ago(d.Group.LastPush, now), d.Group.Series, d.Group.Families, client.Size(float64(d.Group.Bytes))),
+			ago(d.Group.LastPush, now), d.Group.Series, d.Group.Families, figure.Size(float64(d.Group.Bytes))),
 	}
 	if !d.Group.LastFailure.IsZero() {
 		lines = append(lines, "last failure "+ago(d.Group.LastFailure, now))
 	}
 	if d.Group.Expect > 0 {
-		lines = append(lines, "a push is expected every "+client.Span(d.Group.Expect.Duration()))
+		lines = append(lines, "a push is expected every "+figure.Span(d.Group.Expect.Duration()))
 	}
 	lines = append(lines, m.findings()...)
 	lines = append(lines, m.pushers(now)...)
@@ -37,7 +37,7 @@ func (m *Model) findings() (lines []string) {
 
 func (m *Model) pushers(now time.Time) (lines []string) {
 	for _, p := range m.detail.Pushers {
-		lines = append(lines, fmt.Sprintf("%8s  %-10s %q", client.Count(float64(p.Pushes)), ago(p.LastPush, now), p.Name))
+		lines = append(lines, fmt.Sprintf("%8s  %-10s %q", figure.Count(float64(p.Pushes)), ago(p.LastPush, now), p.Name))
 	}
 	return titled(m.in(bold, "  PUSHES  PUSHED     PUSHER"), lines)
 }
@@ -61,5 +61,5 @@ func ago(t, now time.Time) string {
 	if t.IsZero() {
 		return "never"
 	}
-	return client.Span(now.Sub(t)) + " ago"
+	return figure.Span(now.Sub(t)) + " ago"
 }

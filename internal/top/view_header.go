@@ -3,14 +3,14 @@ package top
 import (
 	"fmt"
 
-	"github.com/headgate/headgate/internal/client"
+	"github.com/headgate/headgate/internal/figure"
 )
 
 // header is what the gateway tells of itself.
 func (m *Model) header() []string {
 	lines := []string{m.in(bold, "headgate top") + "  " + plain(m.o.Name) + "  " + m.o.Now().Format("15:04:05")}
 	if m.err != nil {
-		since := client.Span(m.o.Now().Sub(m.since))
+		since := figure.Span(m.o.Now().Sub(m.since))
 		lines = append(lines, m.in(boldRed, fmt.Sprintf("gone for %s, trying again: %s", since, plain(m.err.Error()))))
 	}
 	if m.answer.at.IsZero() {
@@ -31,10 +31,10 @@ func (m *Model) header() []string {
 
 func (m *Model) groupFigures() []string {
 	l := &m.answer.list
-	items := []string{"groups " + client.Count(float64(l.Matched))}
+	items := []string{"groups " + figure.Count(float64(l.Matched))}
 	if f := m.answer.figures; f != nil {
-		items[0] = "groups " + client.Count(f.groups)
-		items = append(items, "series "+client.Count(f.series), "resident "+client.Size(f.resident))
+		items[0] = "groups " + figure.Count(f.groups)
+		items = append(items, "series "+figure.Count(f.series), "resident "+figure.Size(f.resident))
 		if l.Matched < int(f.groups) {
 			items = append(items, fmt.Sprintf("selected %d", l.Matched))
 		}
@@ -69,11 +69,11 @@ func (m *Model) journalFigures(f *figures) []string {
 	items := []string{
 		"journal syncs " + perSecond(syncs, known),
 		"of " + m.mean(f, func(f *figures) (float64, float64) { return f.syncSeconds, f.syncCount }),
-		"queue " + client.Count(f.journalQueue),
-		"to replay " + client.Size(f.unsnapshotted),
+		"queue " + figure.Count(f.journalQueue),
+		"to replay " + figure.Size(f.unsnapshotted),
 	}
 	if !f.snapshot.IsZero() {
-		items = append(items, "snapshot "+client.Span(f.at.Sub(f.snapshot))+" ago")
+		items = append(items, "snapshot "+figure.Span(f.at.Sub(f.snapshot))+" ago")
 	}
 	if f.journalFailing {
 		items = append(items, m.in(boldRed, "JOURNAL FAILING"))
@@ -83,7 +83,7 @@ func (m *Model) journalFigures(f *figures) []string {
 
 func (m *Model) scrapeFigures(f *figures) []string {
 	rebuilt, known := f.perSecond(m.before, func(f *figures) float64 { return f.rebuilt })
-	return []string{"scrapers " + client.Count(f.scrapers), "pages rebuilt " + perSecond(rebuilt, known), "cached " + client.Size(f.cachedBytes)}
+	return []string{"scrapers " + figure.Count(f.scrapers), "pages rebuilt " + perSecond(rebuilt, known), "cached " + figure.Size(f.cachedBytes)}
 }
 
 // mostLimits is how many of the fullest limits are shown.
@@ -108,7 +108,7 @@ func perSecond(rate float64, known bool) string {
 	if !known {
 		return "–/s"
 	}
-	return client.Count(rate) + "/s"
+	return figure.Count(rate) + "/s"
 }
 
 // mean is how long something took on average since the last look.

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/headgate/headgate/internal/client"
+	"github.com/headgate/headgate/internal/figure"
 )
 
 // column is one of the table's.
@@ -22,8 +23,8 @@ var columns = []column{
 	{"GROUP", 0, 0, func(_ *Model, g *client.Group) string { return g.Labels.String() }},
 	{"PUSHES/MIN", 10, 100, func(m *Model, g *client.Group) string { return m.rate(g) }},
 	{"SERIES", 7, 60, func(_ *Model, g *client.Group) string { return strconv.Itoa(g.Series) }},
-	{"SIZE", 8, 80, func(_ *Model, g *client.Group) string { return client.Size(float64(g.Bytes)) }},
-	{"PUSHED", 7, 0, func(m *Model, g *client.Group) string { return client.Span(g.Age(m.o.Now())) }},
+	{"SIZE", 8, 80, func(_ *Model, g *client.Group) string { return figure.Size(float64(g.Bytes)) }},
+	{"PUSHED", 7, 0, func(m *Model, g *client.Group) string { return figure.Span(g.Age(m.o.Now())) }},
 }
 
 // stateWidth is how much of a line the last column gets, which is aligned to the left.
@@ -90,7 +91,7 @@ func (m *Model) rate(g *client.Group) string {
 	case !known:
 		return "–"
 	case atLeast:
-		return "≥" + client.Count(rate)
+		return "≥" + figure.Count(rate)
 	}
-	return client.Count(rate)
+	return figure.Count(rate)
 }

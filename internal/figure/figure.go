@@ -1,4 +1,5 @@
-package client
+// Package figure writes durations, sizes and counts so that they fit in a column.
+package figure
 
 import (
 	"fmt"
@@ -30,15 +31,15 @@ func pair(d, large time.Duration, largeName string, small time.Duration, smallNa
 	return text
 }
 
-// Size is a number of bytes, such as 4.2 MB.
+// Size is a number of bytes, such as 4.2 MiB.
 func Size(bytes float64) string {
-	for _, unit := range []string{"B", "kB", "MB", "GB"} {
-		if bytes < 1000 {
+	for _, unit := range []string{"B", "KiB", "MiB", "GiB"} {
+		if bytes < 1<<10 {
 			return decimal(bytes) + " " + unit
 		}
-		bytes /= 1000
+		bytes /= 1 << 10
 	}
-	return decimal(bytes) + " TB"
+	return decimal(bytes) + " TiB"
 }
 
 // Count is a number in three digits or so, such as 12.3k.
