@@ -26,7 +26,7 @@ func (m *Model) take(p polled) tea.Cmd {
 	group := m.pointed()
 	m.before, m.answer = m.answer.figures, p
 	m.rates = m.rates.observe(p.list.Groups, p.at)
-	if orders[m.order].name == "rate" {
+	if p.order == "rate" {
 		m.rates.sort(m.answer.list.Groups)
 	}
 	if group != nil {
@@ -58,7 +58,7 @@ func (m *Model) deleted(d deleted) tea.Cmd {
 	}
 	m.notice = "the group was gone already"
 	if d.done.ID != "" {
-		m.undoID, m.notice = d.done.ID, fmt.Sprintf("deleted %s: u brings it back", d.done.Groups[0].Labels)
+		m.undoID, m.notice = d.done.ID, fmt.Sprintf("deleted %s: u brings it back", d.key)
 	}
 	return m.anew()
 }

@@ -35,7 +35,7 @@ const (
 )
 
 // Model is what is shown and what was asked for. Update changes it in place, so there is
-// one of it. View depends on nothing else.
+// one of it. View depends on nothing else but the time.
 type Model struct {
 	o             Options
 	ctx           context.Context // of all that is asked
@@ -81,7 +81,7 @@ func Run(ctx context.Context, o Options, in io.Reader, out io.Writer) error {
 }
 
 // Init asks for the first time.
-func (m *Model) Init() tea.Cmd { return m.poll() }
+func (m *Model) Init() tea.Cmd { return tea.Batch(m.poll(), tick()) }
 
 // Update takes in an answer, a key or the terminal's new size.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
@@ -97,6 +97,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if msg.turn == m.turn {
 			return m, m.again()
 		}
+	case second:
+		return m, tick()
 	case detailed:
 		m.show(msg)
 	case deleted:

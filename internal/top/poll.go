@@ -24,6 +24,7 @@ var orders = []order{
 // polled is an answer of the gateway, or why there is none.
 type polled struct {
 	turn    int // what was asked for is still wanted if it is the model's
+	order   string
 	at      time.Time
 	took    time.Duration
 	list    client.List
@@ -39,6 +40,7 @@ type detailed struct {
 }
 
 type deleted struct {
+	key  client.Key
 	done client.Deleted
 	err  error
 }
@@ -51,13 +53,18 @@ type undone struct {
 // due is the time to look again.
 type due struct{ turn int }
 
+// second is when a second has passed, and ages have changed.
+type second struct{}
+
+func tick() tea.Cmd { return tea.Tick(time.Second, func(time.Time) tea.Msg { return second{} }) }
+
 // poll asks for all that the list shows.
 func (m *Model) poll() tea.Cmd {
-	turn, what, by := m.turn, client.Selection{Match: m.o.Match, Words: m.words}, orders[m.order].api
+	turn, what, by := m.turn, client.Selection{Match: m.o.Match, Words: m.words}, orders[m.order]
 	return func() tea.Msg {
 		start := m.o.Now()
-		p := polled{turn: turn}
-		p.list, p.err = m.o.Gateway.Groups(m.ctx, what, by, mostRows)
+		p := polled{turn: turn, order: by.name}
+		p.list, p.err = m.o.Gateway.Groups(m.ctx, what, by.api, mostRows)
 		if p.err == nil {
 			p.figures = m.ownFigures()
 		}
@@ -93,7 +100,7 @@ func (m *Model) look() tea.Cmd {
 func (m *Model) remove(key client.Key) tea.Cmd {
 	return func() tea.Msg {
 		done, err := m.o.Gateway.Delete(m.ctx, client.Selection{Group: key}, false)
-		return deleted{done, err}
+		return deleted{key, done, err}
 	}
 }
 

@@ -35,7 +35,8 @@ func (m *Model) table() []string {
 	if m.answer.at.IsZero() {
 		return []string{m.in(dim, "asking …")}
 	}
-	lines := []string{m.in(bold, m.row("  ", func(c *column) string { return c.title }, "STATE"))}
+	title := func(c *column) string { return c.title }
+	lines := []string{m.in(bold, m.row("  ", title, "STATE, by "+m.answer.order))}
 	groups := m.answer.list.Groups
 	if len(groups) == 0 {
 		none := "no groups"
@@ -44,7 +45,6 @@ func (m *Model) table() []string {
 		}
 		return append(lines, m.in(dim, "  "+none))
 	}
-	lines[0] = m.in(bold, m.row("  ", func(c *column) string { return c.title }, "STATE, by "+orders[m.order].name))
 	for i := m.first; i < len(groups) && len(lines) <= m.rows(); i++ {
 		lines = append(lines, m.line(i))
 	}
