@@ -34,7 +34,7 @@ func (c *pushCmd) follow(ctx context.Context, log io.Writer, looks <-chan time.T
 	if _, err := source(); err != nil {
 		return hint(err, "nothing was pushed")
 	}
-	p, err := c.pusher(prometheus.GathererFunc(source), c.following(log)...)
+	p, _, err := c.pusher(prometheus.GathererFunc(source), c.following(log)...)
 	if err != nil {
 		return err
 	}

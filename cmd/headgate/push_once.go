@@ -19,7 +19,7 @@ import (
 // pushed is the command's answer.
 type pushed struct {
 	Labels   client.Key    `json:"labels"`
-	Outcome  string        `json:"outcome"` // pushed, checked, spooled
+	Outcome  string        `json:"outcome"` // pushed, repeated, checked or spooled
 	Families int           `json:"families"`
 	Series   int           `json:"series"`
 	Warnings []pushWarning `json:"warnings"`
@@ -80,7 +80,7 @@ func (c *pushCmd) send(ctx context.Context, all []*dto.MetricFamily, done *pushe
 	h := &hearer{c: c, notes: notes}
 	source := prometheus.GathererFunc(func() ([]*dto.MetricFamily, error) { return all, nil })
 	// Only what couldn't be sent is left to do at Close, and that has been tried.
-	p, err := c.pusher(source, push.WithLogger(slog.New(slog.DiscardHandler)), push.WithHook(h.hear), push.WithCloseTimeout(time.Millisecond))
+	p, w, err := c.pusher(source, push.WithLogger(slog.New(slog.DiscardHandler)), push.WithHook(h.hear), push.WithCloseTimeout(time.Millisecond))
 	if err != nil {
 		return err
 	}
@@ -89,11 +89,12 @@ func (c *pushCmd) send(ctx context.Context, all []*dto.MetricFamily, done *pushe
 	} else {
 		err = p.AddContext(ctx)
 	}
-	spooled := c.Spool != "" && errors.Is(err, push.ErrWaiting)
+	waits := c.Spool != "" && errors.Is(err, push.ErrWaiting)
 	err = errors.Join(err, p.Close(ctx))
+	_, lost := errors.AsType[*push.LostError](err) // where the spool can't be written
 	done.Warnings = append(done.Warnings, h.heard()...)
 	switch {
-	case spooled:
+	case waits && !lost:
 		done.Outcome = "spooled"
 		c.note(notes, "%v; it is kept in %s, and the next push with --spool %[2]s sends it", c.explain(h.cause(err)), c.Spool)
 		return nil
@@ -101,6 +102,8 @@ func (c *pushCmd) send(ctx context.Context, all []*dto.MetricFamily, done *pushe
 		return c.explain(err)
 	case c.DryRun:
 		done.Outcome = "checked"
+	case w.repeats():
+		done.Outcome = "repeated"
 	}
-	return nil
+	return w.check(c.Aggregate)
 }

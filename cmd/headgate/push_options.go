@@ -12,11 +12,11 @@ import (
 	"github.com/headgate/headgate/push"
 )
 
-// pusher makes a Pusher of the command's flags.
-func (c *pushCmd) pusher(source prometheus.Gatherer, opts ...push.Option) (*push.Pusher, error) {
-	sender, err := c.client()
+// pusher makes a Pusher of the command's flags, and what sends for it.
+func (c *pushCmd) pusher(source prometheus.Gatherer, opts ...push.Option) (*push.Pusher, *witness, error) {
+	client, err := c.client()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	opts = append(opts, push.WithTimeout(c.Timeout))
 	if c.Spool != "" {
@@ -31,12 +31,13 @@ func (c *pushCmd) pusher(source prometheus.Gatherer, opts ...push.Option) (*push
 	if c.KeepUntilScraped {
 		opts = append(opts, push.WithKeepUntilScraped())
 	}
-	p := push.New(c.URL, c.Job, opts...).Client(sender).Header(c.header()).Gatherer(source)
+	w := &witness{client: client}
+	p := push.New(c.URL, c.Job, opts...).Client(w).Header(c.header()).Gatherer(source)
 	key, err := c.key()
 	for name, value := range key {
 		p.Grouping(name, value)
 	}
-	return p, errors.Join(err, p.Error())
+	return p, w, errors.Join(err, p.Error())
 }
 
 // header has the options that the library has no other way to ask for.

@@ -44,6 +44,7 @@ func (m *Model) show(d detailed) {
 	if m.mode != looking || d.turn != m.turn {
 		return
 	}
+	m.nextLook = m.o.Now().Add(10 * d.took)
 	if d.err != nil {
 		m.notice = d.err.Error()
 		return

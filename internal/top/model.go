@@ -55,11 +55,12 @@ type Model struct {
 	err    error     // why the last poll failed, nil if it didn't
 	since  time.Time // of err
 
-	detail client.Detail
-	doomed client.Key // what is asked about
-	back   mode       // where a refusal leads
-	undoID string     // of the last delete here
-	notice string
+	detail   client.Detail
+	nextLook time.Time  // not before
+	doomed   client.Key // what is asked about
+	back     mode       // where a refusal leads
+	undoID   string     // of the last delete here
+	notice   string
 }
 
 // New returns a Model that has asked for nothing yet.
@@ -112,7 +113,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // again looks at what is in sight.
 func (m *Model) again() tea.Cmd {
 	if m.mode == looking {
-		return tea.Batch(m.poll(), m.look())
+		return tea.Batch(m.poll(), m.lookAgain())
 	}
 	return m.poll()
 }

@@ -35,6 +35,7 @@ type polled struct {
 // detailed is what was asked of one group.
 type detailed struct {
 	turn   int
+	took   time.Duration
 	detail client.Detail
 	err    error
 }
@@ -88,13 +89,23 @@ func (m *Model) ownFigures() *figures {
 	return f
 }
 
-// look asks for the group that is looked into.
+// look asks for the group that is looked into. All its series are read for it, so that a
+// large one is asked for less often.
 func (m *Model) look() tea.Cmd {
 	turn, key := m.turn, m.detail.Group.Labels
 	return func() tea.Msg {
+		start := m.o.Now()
 		d, err := m.o.Gateway.Detail(m.ctx, key)
-		return detailed{turn, d, err}
+		return detailed{turn, m.o.Now().Sub(start), d, err}
 	}
+}
+
+// lookAgain is look once it is time for it.
+func (m *Model) lookAgain() tea.Cmd {
+	if m.o.Now().Before(m.nextLook) {
+		return nil
+	}
+	return m.look()
 }
 
 func (m *Model) remove(key client.Key) tea.Cmd {

@@ -183,3 +183,18 @@ func TestCursorStaysWithGroup(t *testing.T) {
 		t.Errorf("the cursor is on %q, want workers", got)
 	}
 }
+
+// A group that takes long to tell of is asked for less often than the list.
+func TestLargeGroupIsAskedForLessOften(t *testing.T) {
+	s := newScreen(t, 80, 24)
+	s.press("enter")
+	s.show(detailed{turn: s.turn, took: time.Second, detail: s.detail})
+	s.fake.now = noon.Add(9 * time.Second)
+	if s.lookAgain() != nil {
+		t.Error("it is asked for again after 9 seconds, of which it took 1 to tell")
+	}
+	s.fake.now = noon.Add(10 * time.Second)
+	if s.lookAgain() == nil {
+		t.Error("it isn't asked for any more")
+	}
+}
