@@ -98,6 +98,8 @@ func (c *pushCmd) send(ctx context.Context, all []*dto.MetricFamily, done *pushe
 		done.Outcome = "spooled"
 		c.note(notes, "%v; it is kept in %s, and the next push with --spool %[2]s sends it", c.explain(h.cause(err)), c.Spool)
 		return nil
+	case waits:
+		return hint(c.explain(h.cause(err)), "the spool %s can't be written either, so nothing is kept", c.Spool)
 	case err != nil:
 		return c.explain(err)
 	case c.DryRun:

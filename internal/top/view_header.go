@@ -42,6 +42,9 @@ func (m *Model) groupFigures() []string {
 	if m.words != "" {
 		items = append(items, fmt.Sprintf("filter %q", m.words))
 	}
+	if shown := len(l.Groups); shown < l.Matched {
+		items = append(items, fmt.Sprintf("listed the first %d", shown))
+	}
 	failing, overdue := "", ""
 	if l.Failing > 0 {
 		failing = boldRed
