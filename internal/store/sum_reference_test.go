@@ -39,6 +39,17 @@ func (v refValue) metric(t expo.Type, labels []expo.Label) expo.Metric {
 	return m
 }
 
+// lines is how many lines of text a value has.
+func (v refValue) lines(t expo.Type) int {
+	switch t {
+	case expo.Summary:
+		return 2
+	case expo.Histogram:
+		return len(v.bounds) + 3 // +Inf, sum and count
+	}
+	return 1
+}
+
 func (v refValue) upTo(bound int) (n int) {
 	for _, seen := range v.seen[:bound+1] {
 		n += seen
@@ -119,9 +130,9 @@ type refFamily struct {
 	series  map[string]refSeries // by labels as text
 }
 
-func (f *refFamily) lines(name string) (n int) {
+func (f *refFamily) lines() (n int) {
 	for _, s := range f.series {
-		n += countLines(s.text(name, f.typ))
+		n += s.value.lines(f.typ)
 	}
 	return n
 }
@@ -177,8 +188,8 @@ func (g *refGroup) lines() int {
 		return 0
 	}
 	n := ownSeries
-	for name, f := range g.families {
-		n += f.lines(name)
+	for _, f := range g.families {
+		n += f.lines()
 	}
 	return n
 }

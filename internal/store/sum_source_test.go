@@ -15,14 +15,20 @@ import (
 // disagree would, and whatever else happens to groups.
 type sumSource struct {
 	rng     *rand.Rand
-	totals  map[string]refValue // of a pusher's series
+	totals  map[totalKey]refValue
 	epochs  map[string]uint64
 	numbers map[string]uint64 // of producers
 	sent    []*refPush
 }
 
+// totalKey is one series of one pusher.
+type totalKey struct {
+	pusher, group, family, series string
+	typ                           expo.Type
+}
+
 func newSumSource(rng *rand.Rand) *sumSource {
-	return &sumSource{rng: rng, totals: map[string]refValue{}, epochs: map[string]uint64{}, numbers: map[string]uint64{}}
+	return &sumSource{rng: rng, totals: map[totalKey]refValue{}, epochs: map[string]uint64{}, numbers: map[string]uint64{}}
 }
 
 func (u *sumSource) chance(in int) bool { return u.rng.IntN(in) == 0 }
@@ -184,7 +190,7 @@ func (u *sumSource) value(p *refPush, f *refPushed, series string) refValue {
 	}
 	var v refValue
 	s := &p.change.Terms.Summing
-	name := fmt.Sprint(s.Pusher, p.change.Key, f.name, f.typ, series)
+	name := totalKey{s.Pusher, p.change.Key, f.name, series, f.typ}
 	if s.Mode == Cumulative && !u.chance(12) {
 		v = u.totals[name]
 	}

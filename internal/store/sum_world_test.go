@@ -220,9 +220,9 @@ func (w *refWorld) overLimit(before, after *refGroup, c *Change) bool {
 		return most > 0 && !c.Terms.Limits.DryRun[id] && int64(n) > most
 	}
 	for _, f := range c.Families {
-		was, is := 0, after.families[f.Name].lines(f.Name)
+		was, is := 0, after.families[f.Name].lines()
 		if before != nil && before.families[f.Name] != nil {
-			was = before.families[f.Name].lines(f.Name)
+			was = before.families[f.Name].lines()
 		}
 		if is > was && over(limit.MetricSeries, is) {
 			return true
