@@ -109,6 +109,6 @@ func TestEndlessTimesAreKept(t *testing.T) {
 
 // sumOf is a push of one value to a sum.
 func sumOf(key, name string, typ expo.Type, terms Terms, value int) *Change {
-	s := refSeries{exposedLabels(key), refValue{n: value}}
+	s := refSeries{labels: exposedLabels(key), value: refValue{n: value}}
 	return &Change{Kind: KindPush, Key: key, Terms: terms, Families: []FamilyChange{{Name: name, Type: typ, Text: s.text(name, typ)}}}
 }

@@ -90,7 +90,7 @@ func TestLargeSumIsSnapshotInParts(t *testing.T) {
 	key := KeyOf([]expo.Label{{Name: "job", Value: "j"}})
 	c := &Change{Kind: KindPush, Key: key, Terms: Terms{Summing: Summing{Mode: Cumulative, Pusher: "p", Idle: 5e9}}}
 	for _, name := range []string{"a", "b", "c"} {
-		f := refSeries{append(exposedLabels(key), expo.Label{Name: "v", Value: strings.Repeat("x", partBytes/2+1)}), refValue{n: 1}}
+		f := refSeries{labels: append(exposedLabels(key), expo.Label{Name: "v", Value: strings.Repeat("x", partBytes/2+1)}), value: refValue{n: 1}}
 		c.Families = append(c.Families, FamilyChange{Name: name, Type: expo.Counter, Text: f.text(name, expo.Counter)})
 	}
 	s := New()

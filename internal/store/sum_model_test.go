@@ -64,6 +64,9 @@ func (c *sumCounts) add(run [refused + 1]int) {
 	}
 }
 
+// sumSteps are the changes of one run.
+const sumSteps = 60
+
 // sumRun is one store with its model, and what a restart would have.
 type sumRun struct {
 	t      *testing.T
@@ -80,8 +83,8 @@ func runSums(t *testing.T, seed uint64) [refused + 1]int {
 	r := &sumRun{t: t, s: New(), shown: map[int]string{}, want: refWorld{groups: map[string]*refGroup{}}}
 	source := newSumSource(rng)
 	var snap *Snapshot
-	snapAt, atSnapshot := rng.IntN(60), ""
-	for i := range 80 {
+	snapAt, atSnapshot := rng.IntN(sumSteps*3/4), ""
+	for i := range sumSteps {
 		if i == snapAt {
 			snap, atSnapshot = r.s.BeginSnapshot(), r.want.exposition()+r.want.provenance()
 		}
@@ -89,7 +92,7 @@ func runSums(t *testing.T, seed uint64) [refused + 1]int {
 			t.Errorf("step %d", i)
 			return r.counts
 		}
-		if rng.IntN(4) == 0 {
+		if rng.IntN(5) == 0 {
 			if r.shown[i] = r.want.exposition() + r.want.provenance(); !r.sameAt(i, "store", r.s) {
 				return r.counts
 			}
@@ -127,6 +130,7 @@ func (r *sumRun) restart(snapAt int, atSnapshot string) {
 		}
 	}
 	_ = r.sameAt(len(r.log)-1, "store", r.s) && same(r.t, "figures", lasting(restored), lasting(r.s)) &&
+		same(r.t, "beyond text", beyondText(r.t, r.s), r.want.beyondText()) &&
 		same(r.t, "protobuf", dumped(restored), dumped(r.s)) && same(r.t, "protobuf of a replay", dumped(replayed), dumped(r.s)) &&
 		r.countsLines() && r.leavesNothing()
 }
@@ -155,6 +159,7 @@ func (r *sumRun) step(source *sumSource, i int) bool {
 	}
 	rehearsal := &Item{Change: decoded, Seq: e.Seq, Time: t}
 	lives := r.want.groups[c.Key] == nil || r.want.groups[c.Key].deadline() >= t
+	lives = lives && i%3 == 0 // a rehearsal is as much work as the push
 	if c.Kind == KindPush && lives {
 		r.s.Rehearse(rehearsal)
 	}
@@ -246,11 +251,15 @@ func (r *sumRun) leavesNothing() bool {
 		same(r.t, "bytes left", stats.Bytes, 0) && same(r.t, "sums left", len(r.s.cumulative), 0)
 }
 
-// sumLabels are a series' labels as exposed: its group's and x, sorted by name.
-func sumLabels(key, x string) []expo.Label {
+// sumLabels are a series' labels as exposed: its group's and x, sorted by name. One is
+// named otherwise where there are UTF-8 names.
+func sumLabels(key, x string, utf8 bool) []expo.Label {
 	labels := exposedLabels(key)
 	if x == "" || slices.ContainsFunc(labels, func(l expo.Label) bool { return l.Name == "x" }) {
 		return labels
+	}
+	if x == "2" && utf8 {
+		return append(labels, expo.Label{Name: "ü", Value: x})
 	}
 	return append(labels, expo.Label{Name: "x", Value: x})
 }

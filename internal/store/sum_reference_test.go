@@ -11,11 +11,15 @@ import (
 )
 
 // refValue is a value of any type in whole numbers. A histogram is what was observed,
-// of the values 0 to 8, and the bounds that are still known.
+// of the values 0 to 8, and the buckets that are still known: some bounds, a native
+// resolution, or both.
 type refValue struct {
 	n, sum int
 	seen   [9]int
 	bounds []int
+	native bool
+	schema int
+	zeroTo int // the greatest value in the native zero bucket
 }
 
 // refNaN is the gauge that has no value.
@@ -33,7 +37,12 @@ func (v refValue) metric(t expo.Type, labels []expo.Label) expo.Metric {
 		for _, bound := range v.bounds {
 			h.Buckets = append(h.Buckets, expo.Bucket{UpperBound: float64(bound), Count: uint64(v.upTo(bound))})
 		}
-		h.Buckets = append(h.Buckets, expo.Bucket{UpperBound: math.Inf(1), Count: uint64(v.n)})
+		if !v.native || len(v.bounds) > 0 {
+			h.Buckets = append(h.Buckets, expo.Bucket{UpperBound: math.Inf(1), Count: uint64(v.n)})
+		}
+		if v.native {
+			h.Native = v.nativeBuckets()
+		}
 		m.Value, m.Histogram = 0, h
 	}
 	return m
@@ -57,16 +66,18 @@ func (v refValue) upTo(bound int) (n int) {
 	return n
 }
 
-// plus is v and more of the same, false if they have no bound in common.
+// plus is v and more of the same, false if they have no buckets in common.
 func (v refValue) plus(more refValue) (refValue, bool) {
+	fits := v.classic() && more.classic() && (len(v.bounds)+len(more.bounds) == 0 || len(common(v.bounds, more.bounds)) > 0)
 	v.n += more.n
 	v.sum += more.sum
 	for i := range v.seen {
 		v.seen[i] += more.seen[i]
 	}
-	known := len(v.bounds) + len(more.bounds)
 	v.bounds = common(v.bounds, more.bounds)
-	return v, known == 0 || len(v.bounds) > 0
+	v.native = v.native && more.native
+	v.schema, v.zeroTo = min(v.schema, more.schema), max(v.zeroTo, more.zeroTo)
+	return v, fits || v.native
 }
 
 // since is by how much a pusher's totals grew.
@@ -75,23 +86,30 @@ func (v refValue) since(last refValue) (grown refValue, reset bool) {
 	grown.n -= last.n
 	grown.sum -= last.sum
 	grown.bounds = common(v.bounds, last.bounds)
+	grown.native = v.native && last.native
 	for i := range v.seen {
 		grown.seen[i] -= last.seen[i]
 	}
-	if len(v.bounds)+len(last.bounds) > 0 && len(grown.bounds) == 0 {
+	classic := v.classic() && last.classic()
+	noBound := len(v.bounds)+len(last.bounds) > 0 && len(grown.bounds) == 0
+	if classic && (noBound || grown.fellBetweenBounds()) {
 		return v, true
 	}
+	if grown.native && (v.schema > last.schema || v.zeroTo < last.zeroTo || grown.fellInNative()) {
+		return v, true
+	}
+	return grown, grown.n < 0 || !classic && !grown.native
+}
+
+func (v refValue) fellBetweenBounds() bool {
 	below := 0
-	for _, bound := range grown.bounds {
-		if grown.upTo(bound) < below {
-			return v, true
+	for _, bound := range v.bounds {
+		if v.upTo(bound) < below {
+			return true
 		}
-		below = grown.upTo(bound)
+		below = v.upTo(bound)
 	}
-	if grown.n < below {
-		return v, true
-	}
-	return grown, false
+	return v.n < below
 }
 
 func common(a, b []int) (both []int) {
@@ -119,8 +137,9 @@ func together(policy aggregate.Gauges, a, b refValue) refValue {
 }
 
 type refSeries struct {
-	labels []expo.Label
-	value  refValue
+	labels  []expo.Label
+	value   refValue
+	created int64
 }
 
 type refFamily struct {
@@ -231,7 +250,7 @@ func (g *refGroup) leave(name string) {
 		}
 		if total, ok := g.gauge(k, v.gauges); ok {
 			f := g.families[k.family]
-			f.series[k.labels] = refSeries{f.series[k.labels].labels, total}
+			f.series[k.labels] = refSeries{labels: f.series[k.labels].labels, value: total}
 		}
 	}
 }

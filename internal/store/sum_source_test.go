@@ -19,6 +19,7 @@ type sumSource struct {
 	epochs  map[string]uint64
 	numbers map[string]uint64 // of producers
 	sent    []*refPush
+	utf8    bool // whether there are UTF-8 names: they are checked in each spelling
 }
 
 // totalKey is one series of one pusher.
@@ -28,7 +29,7 @@ type totalKey struct {
 }
 
 func newSumSource(rng *rand.Rand) *sumSource {
-	return &sumSource{rng: rng, totals: map[totalKey]refValue{}, epochs: map[string]uint64{}, numbers: map[string]uint64{}}
+	return &sumSource{rng: rng, totals: map[totalKey]refValue{}, epochs: map[string]uint64{}, numbers: map[string]uint64{}, utf8: rng.IntN(4) == 0}
 }
 
 func (u *sumSource) chance(in int) bool { return u.rng.IntN(in) == 0 }
@@ -87,7 +88,7 @@ func (u *sumSource) push(step int) *refPush {
 		}
 	}
 	for _, f := range sumFamilies {
-		if u.chance(3) {
+		if u.chance(4) && (u.utf8 || spelledAlike[f.name] == "") {
 			u.family(p, f)
 		}
 	}
@@ -97,8 +98,13 @@ func (u *sumSource) push(step int) *refPush {
 var sumFamilies = []refPushed{
 	{name: "c", typ: expo.Counter}, {name: "gl", typ: expo.Gauge}, {name: "gm", typ: expo.Gauge, gauges: aggregate.Min},
 	{name: "gs", typ: expo.Gauge, gauges: aggregate.Sum}, {name: "gx", typ: expo.Gauge, gauges: aggregate.Max},
-	{name: "h", typ: expo.Histogram}, {name: "s", typ: expo.Summary},
+	{name: "h", typ: expo.Histogram}, {name: "n", typ: expo.Histogram}, {name: "s", typ: expo.Summary},
+	{name: "u.total", typ: expo.Counter},
 }
+
+// spelledAlike are names that are one to a scraper that asks for escaped names, so that
+// only one of them may be shown.
+var spelledAlike = map[string]string{"u.total": "u_total", "u_total": "u.total"}
 
 // pusher names who pushes totals. It may begin a new life, or push late from an old one.
 func (u *sumSource) pusher(s *Summing) {
@@ -147,11 +153,14 @@ func (u *sumSource) family(p *refPush, f refPushed) {
 	if u.chance(40) {
 		f.typ = expo.Counter
 	}
+	if other := spelledAlike[f.name]; other != "" && u.chance(20) {
+		f.name = other
+	}
 	if u.chance(40) {
 		f.gauges = aggregate.Gauges(u.rng.IntN(4))
 	}
 	for _, x := range []string{"", "1", "2"}[u.rng.IntN(3):] {
-		s := refSeries{labels: sumLabels(c.Key, x)}
+		s := refSeries{labels: sumLabels(c.Key, x, u.utf8)}
 		if len(f.series) > 0 && seriesKey(f.series[len(f.series)-1].labels) == seriesKey(s.labels) {
 			continue
 		}
@@ -171,7 +180,8 @@ func (u *sumSource) family(p *refPush, f refPushed) {
 		of.Metrics = append(of.Metrics, m)
 	}
 	fc.Text = string(expo.AppendSamples(nil, &of))
-	if summed && f.typ != expo.Gauge && u.chance(3) {
+	native := slices.ContainsFunc(f.series, func(s refSeries) bool { return s.value.native })
+	if native || summed && f.typ != expo.Gauge && u.chance(3) {
 		for i := range of.Metrics {
 			of.Metrics[i].Created = &expo.Timestamp{Seconds: 5}
 		}
@@ -202,9 +212,20 @@ func (u *sumSource) value(p *refPush, f *refPushed, series string) refValue {
 			v.seen[at]++
 		}
 	}
-	if v.bounds = nil; f.typ == expo.Histogram {
-		v.bounds = sumBounds[u.rng.IntN(len(sumBounds))]
+	if f.typ == expo.Histogram {
+		u.buckets(f.name, &v)
 	}
 	u.totals[name] = v
 	return v
+}
+
+// buckets are those of a client that is mostly as the others are.
+func (u *sumSource) buckets(family string, v *refValue) {
+	v.bounds, v.native, v.schema, v.zeroTo = nil, family == "n" || u.chance(20), 1, 1
+	if v.native && u.chance(6) { // each threshold is a bound of each resolution
+		v.schema, v.zeroTo = u.rng.IntN(4)-1, []int{0, 1, 4}[u.rng.IntN(3)]
+	}
+	if family != "n" || u.chance(8) {
+		v.bounds = sumBounds[u.rng.IntN(len(sumBounds))]
+	}
 }

@@ -124,6 +124,9 @@ func (g *refGroup) push(p *refPush, t int64) bool {
 		have.typ, have.help, have.hasHelp = f.typ, fc.Help, fc.HasHelp
 		for _, s := range f.series {
 			samples++
+			if s.created = t; f.typ == expo.Gauge {
+				s.created = 0
+			}
 			if !g.add(terms, f, s) {
 				return false
 			}
@@ -161,7 +164,9 @@ func (g *refGroup) enter(terms *Summing, t int64) bool {
 func (g *refGroup) add(terms *Summing, f *refPushed, s refSeries) bool {
 	have, key := g.families[f.name], seriesKey(s.labels)
 	total, known := have.series[key]
-	total.labels = s.labels
+	if total.labels = s.labels; !known {
+		total.created = s.created
+	}
 	k := lastKey{f.name, key}
 	more, ok := s.value, true
 	if g.mode == Cumulative {
@@ -194,8 +199,16 @@ func (g *refGroup) add(terms *Summing, f *refPushed, s refSeries) bool {
 
 // conflicts is whether a group doesn't go with the others.
 func (w *refWorld) conflicts(g *refGroup) bool {
+	for name := range g.families {
+		if g.families[spelledAlike[name]] != nil {
+			return true
+		}
+	}
 	for key, other := range w.groups {
 		for name, f := range other.families {
+			if key != g.key && g.families[spelledAlike[name]] != nil {
+				return true
+			}
 			mine := g.families[name]
 			if key == g.key || mine == nil {
 				continue
@@ -385,15 +398,13 @@ func (w *refWorld) exposition() string {
 			if name == PushFailureName {
 				help = pushFailureHelp
 			}
-			show(name, &refFamily{expo.Gauge, help, true, map[string]refSeries{"": {own, refValue{n: int(at / 1e9)}}}})
+			show(name, &refFamily{expo.Gauge, help, true, map[string]refSeries{"": {labels: own, value: refValue{n: int(at / 1e9)}}}})
 		}
 	}
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(blocks)) {
-		if heads[name].hasHelp {
-			fmt.Fprintf(&b, "# HELP %s %s\n", name, heads[name].help)
-		}
-		fmt.Fprintf(&b, "# TYPE %s %s\n", name, heads[name].typ)
+		head := heads[name]
+		b.Write(expo.AppendTextHeader(nil, &expo.Family{Name: name, Type: head.typ, Help: head.help, HasHelp: head.hasHelp}))
 		slices.SortFunc(blocks[name], compareShown)
 		for _, block := range blocks[name] {
 			b.WriteString(block.text)
