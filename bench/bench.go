@@ -42,6 +42,7 @@ func benchRows() []row {
 		{"rules-resident", rulesResidentRow},
 		{"expire", expireRow},
 		{"careless", carelessRow},
+		{"aggregate", aggregateRow},
 		{"push-pushgateway", pushPushgatewayRow},
 		{"scrape", scrapeRow},
 		{"scrape-gzip", scrapeGzipRow},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"strconv"
+	"strings"
 
 	dto "github.com/prometheus/client_model/go"
 	"google.golang.org/protobuf/encoding/protodelim"
@@ -46,6 +47,9 @@ type pushBody struct {
 	bytes       []byte
 	values      []int // offsets of what stamp overwrites
 	binary      bool  // the values are float64, not digits
+	// series is where the digits of a series' label are in the body of a push that is
+	// added to a sum: all go to one group. 0 for others, whose group is in the URL.
+	series int
 }
 
 // textBody is jobMetrics in text 0.0.4.
@@ -109,6 +113,18 @@ func (m *jobMetric) family(value float64) *dto.MetricFamily {
 	}
 	f.Metric = []*dto.Metric{metric}
 	return f
+}
+
+// sumBody is an increment of one series of a counter, in text 0.0.4.
+func sumBody() pushBody {
+	const head = "# TYPE thumbnails_total counter\nthumbnails_total{path=\"/album/"
+	line := head + strings.Repeat("0", groupDigits) + "\"} "
+	return pushBody{
+		contentType: "text/plain; version=0.0.4; charset=utf-8",
+		bytes:       []byte(line + volatile + "\n"),
+		values:      []int{len(line)},
+		series:      len(head),
+	}
 }
 
 // stamp writes n, taken modulo a million, over the values of body, which is a

@@ -22,10 +22,10 @@ type pushTarget struct {
 	expires time.Time // when the groups are to go, to the millisecond; zero: never
 }
 
-// pushRequest is the bytes of a PUT, changed in place from push to push.
+// pushRequest is the bytes of a push, changed in place from one to the next.
 type pushRequest struct {
 	bytes    []byte
-	group    int // offset of the group's digits
+	group    int // offset of the digits of the group, or of a sum's series
 	ttl      int // offset of the ttl's digits
 	bodyFrom int
 	body     pushBody
@@ -41,6 +41,12 @@ func newPushRequest(addr string, body pushBody) *pushRequest {
 const defaultJob = "backup"
 
 func (t pushTarget) request(body pushBody) *pushRequest {
+	if body.series > 0 {
+		req := &pushRequest{body: body}
+		req.finish("POST /metrics/job/"+t.job+"?aggregate=delta", t.addr)
+		req.group = req.bodyFrom + body.series
+		return req
+	}
 	head := "PUT /metrics/job/" + t.job + "/instance/" + instancePrefix
 	req := &pushRequest{group: len(head), body: body, expires: t.expires}
 	head += strings.Repeat("0", groupDigits)
@@ -49,12 +55,17 @@ func (t pushTarget) request(body pushBody) *pushRequest {
 		req.ttl = len(head)
 		head += strings.Repeat("0", ttlDigits) + "ms"
 	}
-	head += " HTTP/1.1\r\nHost: " + t.addr +
-		"\r\nUser-Agent: headgate-bench\r\nContent-Type: " + body.contentType +
-		"\r\nContent-Length: " + strconv.Itoa(len(body.bytes)) + "\r\n\r\n"
-	req.bodyFrom = len(head)
-	req.bytes = append([]byte(head), body.bytes...)
+	req.finish(head, t.addr)
 	return req
+}
+
+// finish puts the request together behind its method and path.
+func (q *pushRequest) finish(head, addr string) {
+	head += " HTTP/1.1\r\nHost: " + addr +
+		"\r\nUser-Agent: headgate-bench\r\nContent-Type: " + q.body.contentType +
+		"\r\nContent-Length: " + strconv.Itoa(len(q.body.bytes)) + "\r\n\r\n"
+	q.bodyFrom = len(head)
+	q.bytes = append([]byte(head), q.body.bytes...)
 }
 
 // next returns the request for the n-th push of a run. It is valid until the
