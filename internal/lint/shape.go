@@ -30,7 +30,7 @@ type bounds struct {
 var clean = &shape{}
 
 // mostShapes bounds the table of shapes. A shape that falls out of it is made anew.
-const mostShapes = 16 << 10
+const mostShapes = 128 << 10
 
 // What is kept of one push is bounded too: there may be as many shapes as groups.
 const (
