@@ -14,16 +14,19 @@ import (
 
 const (
 	workers = 64
-	// Each worker pushes to one of so many sums.
-	soakSums = 3
+	// So many of them push increments, each to one of so many sums. The others push their
+	// totals to one more.
+	deltaWorkers = 44
+	soakSums     = 3
 	// A life of the gateway ends with kill -9 after so many answers at most.
 	mostLifeAcks = 1500
 )
 
 // Workers whose connections break at any point, and a gateway that is killed over and
 // over: what a worker was told was taken is in the sum once, and so is what it repeated
-// until it was told. Each push has an amount of its own, so that one that is missing and
-// one too many can't make up for each other.
+// until it was told. Workers that push totals die too, and count from 0 in their next
+// life. Each push has an amount of its own, so that one that is missing and one too many
+// can't make up for each other.
 func TestSoak(t *testing.T) {
 	dir := t.TempDir()
 	rng := rand.New(rand.NewPCG(*seedFlag, 3))

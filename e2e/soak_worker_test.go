@@ -14,13 +14,15 @@ import (
 	"time"
 )
 
-// worker pushes increments to one sum, one at a time, each until it is told that it was
-// taken. The even ones number their pushes; the others have a key for each.
+// worker pushes increments or totals to one sum, one push at a time, each until it is told
+// that it was taken. Of those with increments the even ones number their pushes; the others
+// have a key for each.
 type worker struct {
 	soak    *soak
 	rng     *rand.Rand
 	id, sum int
 	number  uint64
+	life    *totals // nil for increments
 	client  *http.Client
 	budget  atomic.Int64 // bytes until the connection breaks, below 0 for never
 
@@ -31,6 +33,9 @@ type worker struct {
 
 func newWorker(t *testing.T, s *soak, id int, rng *rand.Rand) *worker {
 	w := &worker{soak: s, rng: rng, id: id, sum: id % soakSums}
+	if id >= deltaWorkers {
+		w.sum, w.life = soakSums, &totals{epoch: 1}
+	}
 	transport := &http.Transport{DialContext: w.dial}
 	w.client = &http.Client{Transport: transport, Timeout: patience}
 	t.Cleanup(transport.CloseIdleConnections)
@@ -40,11 +45,13 @@ func newWorker(t *testing.T, s *soak, id int, rng *rand.Rand) *worker {
 // work pushes until it is enough. Then nothing of the worker's is open.
 func (w *worker) work(t *testing.T) {
 	for !w.soak.enough.Load() && !t.Failed() {
-		w.number++
+		if w.life != nil && w.rng.IntN(20) == 0 {
+			if w.life.begin(); w.anonymous() && !w.deliver(t, w.life.body()) {
+				return
+			}
+		}
 		kind, amount := w.rng.IntN(2), 1+w.rng.IntN(1000)
-		body := fmt.Appendf(nil, "# TYPE soak_total counter\nsoak_total{kind=\"%d\"} %d\n"+
-			"# TYPE soak_seconds histogram\nsoak_seconds_bucket{le=\"1\"} 1\nsoak_seconds_bucket{le=\"+Inf\"} 2\nsoak_seconds_sum 4\nsoak_seconds_count 2\n", kind, amount)
-		if !w.deliver(t, body) {
+		if !w.deliver(t, w.body(kind, amount)) {
 			return
 		}
 		w.counts[kind] += float64(amount)
@@ -52,10 +59,21 @@ func (w *worker) work(t *testing.T) {
 	}
 }
 
+// body is a push of that amount more, and of two observations.
+func (w *worker) body(kind, amount int) []byte {
+	if w.life != nil {
+		w.life.count(kind, amount)
+		return w.life.body()
+	}
+	return fmt.Appendf(nil, "# TYPE soak_total counter\nsoak_total{kind=\"%d\"} %d\n"+
+		"# TYPE soak_seconds histogram\nsoak_seconds_bucket{le=\"1\"} 1\nsoak_seconds_bucket{le=\"+Inf\"} 2\nsoak_seconds_sum 4\nsoak_seconds_count 2\n", kind, amount)
+}
+
 // deliver repeats one push until it is answered.
 func (w *worker) deliver(t *testing.T, body []byte) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 2*patience)
 	defer cancel()
+	w.number++
 	for attempt := 0; ; attempt++ {
 		status, duplicate, err := w.send(ctx, body)
 		switch {
@@ -95,17 +113,12 @@ func (w *worker) send(ctx context.Context, body []byte) (status int, duplicate b
 	if w.rng.IntN(4) == 0 {
 		w.budget.Store(w.rng.Int64N(900))
 	}
-	url := fmt.Sprintf("%s/metrics/job/soak-%d?aggregate=delta", *w.soak.url.Load(), w.sum)
+	url := fmt.Sprintf("%s/metrics/job/soak-%d", *w.soak.url.Load(), w.sum)
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return 0, false, err
 	}
-	if w.id%2 == 0 {
-		req.Header.Set("Headgate-Producer", fmt.Sprint("worker-", w.id))
-		req.Header.Set("Headgate-Sequence", fmt.Sprint(w.number))
-	} else {
-		req.Header.Set("Idempotency-Key", fmt.Sprint(w.id, "/", w.number))
-	}
+	w.sign(req)
 	resp, err := w.client.Do(req)
 	if err != nil {
 		return 0, false, err
@@ -113,6 +126,22 @@ func (w *worker) send(ctx context.Context, body []byte) (status int, duplicate b
 	defer resp.Body.Close()
 	_, err = io.Copy(io.Discard, resp.Body)
 	return resp.StatusCode, resp.Header.Get("Headgate-Duplicate") == "true", err
+}
+
+// sign says what the push is, and how it is told from its repetitions.
+func (w *worker) sign(req *http.Request) {
+	name := fmt.Sprint("worker-", w.id)
+	switch {
+	case w.life != nil:
+		w.life.sign(req, name, w.anonymous())
+		return
+	case w.id%2 == 0:
+		req.Header.Set("Headgate-Producer", name)
+		req.Header.Set("Headgate-Sequence", fmt.Sprint(w.number))
+	default:
+		req.Header.Set("Idempotency-Key", fmt.Sprint(w.id, "/", w.number))
+	}
+	req.Header.Set("Headgate-Aggregate", "delta")
 }
 
 func (w *worker) dial(ctx context.Context, network, address string) (net.Conn, error) {
