@@ -58,6 +58,9 @@ type Batch struct {
 	// counts the batches of a producer from 1.
 	Producer string
 	Sequence uint64
+	// Unsure is whether an earlier attempt to send the batch may have been taken. A gateway
+	// that doesn't know its producer, or not any more, takes only what surely wasn't.
+	Unsure bool
 	// Lifetime is what the gateway is asked to do with the group.
 	Lifetime Lifetime
 	// Samples is how many samples the batch holds, counting a histogram or summary as one.

@@ -14,6 +14,7 @@ const (
 	headerAggregate = "Headgate-Aggregate"
 	headerProducer  = "Headgate-Producer"
 	headerSequence  = "Headgate-Sequence"
+	headerFirst     = "Headgate-First-Attempt"
 	headerTTL       = "Headgate-TTL"
 	headerExpect    = "Headgate-Expect"
 	headerKeep      = "Headgate-Keep"
@@ -34,6 +35,9 @@ func setOptions(h http.Header, b *Batch) {
 	if b.Producer != "" {
 		h.Set(headerProducer, b.Producer)
 		h.Set(headerSequence, strconv.FormatUint(b.Sequence, 10))
+		if !b.Unsure {
+			h.Set(headerFirst, "true")
+		}
 	}
 	if d := b.Lifetime.TTL; d > 0 {
 		h.Set(headerTTL, model.Duration(d).String())

@@ -52,6 +52,31 @@ func TestDuplicates(t *testing.T) {
 	}
 }
 
+// Who isn't known may begin at any number with what was never sent before. What lies before
+// that, and any repetition, may have been taken by a gateway that has forgotten it.
+func TestUnknownProducerGoesOn(t *testing.T) {
+	g := newGateway(t, nil)
+	send := func(n uint64, first string, status int, parts ...string) {
+		t.Helper()
+		header := append(numbered("p", n), "Headgate-First-Attempt", first)
+		want(t, g.do("POST", "/metrics/job/d?aggregate=delta", hits(1), header...), status, parts...)
+	}
+	g.wantUnchanged(t, func() {
+		send(5000, "false", 409, `producer "p" isn't known`, "number anew")
+		send(5000, "perhaps", 400, "Headgate-First-Attempt", "want 1 or 0")
+	})
+	send(5000, "true", 200)
+	send(4990, "true", 200) // was overtaken
+	g.wantUnchanged(t, func() {
+		send(4991, "false", 409, "can't be told")
+		send(4990, "false", 200) // a duplicate
+		send(5000, "true", 200)
+	})
+	send(5002, "true", 200)
+	send(5001, "false", 200) // nobody has taken it since 5000
+	g.wantResident(t, `hits_total{instance="",job="d"} 4`)
+}
+
 // Pushes may overtake each other within the window. Before it nobody knows whether one
 // was applied, which is 409, and far ahead of it something is wrong.
 func TestSequenceWindow(t *testing.T) {

@@ -25,6 +25,7 @@ const (
 	producerHeader = "Headgate-Producer"
 	sequenceHeader = "Headgate-Sequence"
 	epochHeader    = "Headgate-Epoch"
+	firstHeader    = "Headgate-First-Attempt"
 	keyHeader      = "Idempotency-Key"
 
 	duplicateHeader = "Headgate-Duplicate"
@@ -152,6 +153,10 @@ func (a asked) dryRun() (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	return readFlag(spelt, value)
+}
+
+func readFlag(spelt, value string) (bool, error) {
 	switch value {
 	case "", "0", "false":
 		return false, nil

@@ -45,6 +45,9 @@ func (a asked) once(w *ingest.SumWish) (o store.Once, err error) {
 	if q.Epoch, err = a.number(epochHeader); err != nil {
 		return o, err
 	}
+	if o.First, err = a.first(); err != nil {
+		return o, err
+	}
 	w.Epoch = q.Epoch
 	switch {
 	case (q.Producer == "") != (q.Number == 0):
@@ -52,9 +55,18 @@ func (a asked) once(w *ingest.SumWish) (o store.Once, err error) {
 	case q.Producer != "" && o.Key != "":
 		return o, refuse(badOption, "headers %s and %s: want one of both", producerHeader, keyHeader)
 	case q.Producer == "":
-		q.Epoch = 0 // a pusher's
+		q.Epoch, o.First = 0, false // a pusher's
 	}
 	return o, nil
+}
+
+// first is whether the push is its producer's first attempt.
+func (a asked) first() (bool, error) {
+	value, err := a.only(firstHeader)
+	if err != nil {
+		return false, err
+	}
+	return readFlag("header "+firstHeader+": ", value)
 }
 
 // only returns the value of a header that may stand once.

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/headgate/headgate/internal/store"
 	client "github.com/headgate/headgate/push"
 )
 
@@ -109,8 +110,35 @@ func TestOwnClientsIncrementsCountOnce(t *testing.T) {
 	}
 }
 
+// A process that outlives what the gateway knew of it, because the gateway has another data
+// folder now, goes on to count: what it never sent before can't have been taken.
+func TestOwnClientGoesOnAtAGatewayThatDoesNotKnowIt(t *testing.T) {
+	bubble(t, func(t *testing.T) {
+		before, end := reopen(t, Config{DataDir: t.TempDir()})
+		d := &direct{to: before.Handler()}
+		p := recording(t, d, 0)
+		count := func(rounds int) {
+			for range rounds {
+				p.Recorder().Counter("rows_total", "Rows.").Inc()
+				time.Sleep(2 * time.Second)
+			}
+		}
+		count(store.Window + 10)
+		wantLines(t, before, fmt.Sprintf(`rows_total{instance="",job="fleet"} %d`, store.Window+10))
+		end()
+		after, end := reopen(t, Config{DataDir: t.TempDir()})
+		defer end()
+		d.to = after.Handler()
+		count(5)
+		if err := p.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		wantLines(t, after, `rows_total{instance="",job="fleet"} 5`)
+	})
+}
+
 // recording is a started Pusher of which several share one group.
-func recording(t *testing.T, f *faulty, i int) *client.Pusher {
+func recording(t *testing.T, f client.HTTPDoer, i int) *client.Pusher {
 	t.Helper()
 	p := client.New("http://gateway", "fleet", client.WithInterval(time.Second), client.WithCloseTimeout(time.Hour),
 		client.WithRetry(client.Retry{Base: 100 * time.Millisecond, Max: time.Second}), client.WithBreaker(client.Breaker{Failures: -1})).Client(f)

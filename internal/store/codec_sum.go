@@ -14,9 +14,10 @@ import (
 //	sum      count  (pusher  epoch  until  count  last…)…  count  contributor…
 //	last     family  labels  type  gauges  text  rich
 //	contributor  name  pushes  samples  last
-//	ledger   count  (kind: 0 producer, 1 key  name  until  [epoch  highest  bits…])…
+//	ledger   count  (kind  name  until  [epoch  highest  bits…  [from]])…
 //
-// The bits are Window/64 numbers.
+// The kinds are 0 for a producer, 1 for a key, and 2 for a producer that began beyond the
+// window, which alone has from. The bits are Window/64 numbers.
 
 // sumState is what a snapshot has of a sum besides its families.
 type sumState struct {
@@ -121,33 +122,54 @@ func appendLedger(dst []byte, entries []ledgerEntry) []byte {
 	dst = binary.AppendUvarint(dst, uint64(len(entries)))
 	for _, e := range entries {
 		if e.key != nil {
-			dst = binary.AppendUvarint(appendString(append(dst, 1), e.key.key), uint64(e.key.until))
+			dst = binary.AppendUvarint(appendString(append(dst, ledgerKey), e.key.key), uint64(e.key.until))
 			continue
 		}
-		p := e.producer
-		dst = binary.AppendUvarint(appendString(append(dst, 0), p.name), uint64(p.until))
-		dst = binary.AppendUvarint(binary.AppendUvarint(dst, p.epoch), p.highest)
-		for _, bits := range p.applied {
-			dst = binary.AppendUvarint(dst, bits)
-		}
+		dst = appendProducer(dst, e.producer)
+	}
+	return dst
+}
+
+// The kinds of entries of a ledger.
+const (
+	ledgerProducer = iota
+	ledgerKey
+	ledgerStranger
+)
+
+func appendProducer(dst []byte, p *producer) []byte {
+	kind := byte(ledgerProducer)
+	if p.from > 0 {
+		kind = ledgerStranger
+	}
+	dst = binary.AppendUvarint(appendString(append(dst, kind), p.name), uint64(p.until))
+	dst = binary.AppendUvarint(binary.AppendUvarint(dst, p.epoch), p.highest)
+	for _, bits := range p.applied {
+		dst = binary.AppendUvarint(dst, bits)
+	}
+	if p.from > 0 {
+		dst = binary.AppendUvarint(dst, p.from)
 	}
 	return dst
 }
 
 func (d *decoder) ledger() (entries []ledgerEntry) {
 	for range d.count() {
-		isKey := d.byte() != 0
+		kind := d.byte()
 		name, until := d.owned(), d.number()
-		if d.bad {
+		if d.bad = d.bad || kind > ledgerStranger; d.bad {
 			return entries // before a producer is made of each byte that was left
 		}
-		if isKey {
+		if kind == ledgerKey {
 			entries = append(entries, ledgerEntry{key: &usedKey{name, until}})
 			continue
 		}
 		p := &producer{name: name, until: until, epoch: d.uvarint(), highest: d.uvarint()}
 		for i := range p.applied {
 			p.applied[i] = d.uvarint()
+		}
+		if kind == ledgerStranger {
+			p.from = d.uvarint()
 		}
 		entries = append(entries, ledgerEntry{producer: p})
 	}

@@ -18,11 +18,11 @@ func (l *ledger) note(o *Once, t int64) {
 	}
 	at := l.producers[q.Producer]
 	if at == nil {
-		at = l.enter(&producer{name: strings.Clone(q.Producer), epoch: q.Epoch})
+		at = l.enter(&producer{name: strings.Clone(q.Producer), epoch: q.Epoch, from: q.from()})
 	}
 	p := at.Value.(*producer)
 	if q.Epoch > p.epoch {
-		*p = producer{name: p.name, epoch: q.Epoch}
+		*p = producer{name: p.name, epoch: q.Epoch, from: q.from()}
 	}
 	if q.Number > p.highest {
 		p.advance(q.Number)
@@ -30,6 +30,14 @@ func (l *ledger) note(o *Once, t int64) {
 	p.set(q.Number)
 	p.until = until
 	l.byProducer.MoveToBack(at)
+}
+
+// from is producer.from of one that begins with this number.
+func (q *Sequence) from() uint64 {
+	if q.Number <= Window {
+		return 0
+	}
+	return q.Number
 }
 
 // after is the moment d nanoseconds after t, or the end of time.

@@ -21,6 +21,8 @@ type Once struct {
 	Key string
 	// Retention is how long it is remembered after its producer's last push.
 	Retention time.Duration
+	// First says that the producer never sent the push before, so that nobody has applied it.
+	First bool
 }
 
 // Window is how many pushes of one producer may overtake each other.
@@ -57,7 +59,10 @@ type producer struct {
 	name           string
 	epoch, highest uint64
 	applied        [Window / 64]uint64
-	until          int64
+	// from is the number with which a producer that wasn't known began, if that lay beyond the
+	// window: what became of those before it isn't known. Else 0.
+	from  uint64
+	until int64
 }
 
 type usedKey struct {
@@ -98,7 +103,7 @@ func (l *ledger) repeats(o *Once) (bool, error) {
 	}
 	at := l.producers[q.Producer]
 	if at == nil {
-		return false, l.first(q, 0)
+		return false, o.begins()
 	}
 	p := at.Value.(*producer)
 	switch {
@@ -106,21 +111,32 @@ func (l *ledger) repeats(o *Once) (bool, error) {
 		return false, &SequenceError{true, fmt.Sprintf("producer %q is in epoch %d, this push is of epoch %d: it can't be told whether it was applied",
 			q.Producer, p.epoch, q.Epoch)}
 	case q.Epoch > p.epoch:
-		return false, l.first(q, 0)
+		return false, o.begins()
 	case p.highest >= Window && q.Number <= p.highest-Window:
 		return false, &SequenceError{true, fmt.Sprintf("sequence %d of producer %q lies before the last %d that are remembered, %d to %d: it can't be told whether it was applied",
 			q.Number, q.Producer, Window, p.highest-Window+1, p.highest)}
+	case q.Number < p.from && !p.has(q.Number) && !o.First:
+		return false, o.unknown()
 	case q.Number <= p.highest:
 		return p.has(q.Number), nil
+	case q.Number-p.highest > Window && !o.First:
+		return false, &SequenceError{false, fmt.Sprintf("sequence %d of producer %q is from the future: the last one was %d, want at most %d",
+			q.Number, q.Producer, p.highest, p.highest+Window)}
 	}
-	return false, l.first(q, p.highest)
+	return false, nil
 }
 
-// first refuses a number that is too far ahead of the highest one seen.
-func (l *ledger) first(q *Sequence, highest uint64) error {
-	if q.Number <= highest || q.Number-highest <= Window {
+// begins refuses the first number that is seen of a producer, or of its epoch, if many came
+// before it and this may be one of them again.
+func (o *Once) begins() error {
+	if o.Sequence.Number <= Window || o.First {
 		return nil
 	}
-	return &SequenceError{false, fmt.Sprintf("sequence %d of producer %q is from the future: the last one was %d, want at most %d",
-		q.Number, q.Producer, highest, highest+Window)}
+	return o.unknown()
+}
+
+func (o *Once) unknown() error {
+	q := &o.Sequence
+	return &SequenceError{true, fmt.Sprintf("producer %q isn't known, or not any more, and sequence %d may be a repetition: "+
+		"it can't be told whether it was applied; number anew, from 1, as another producer or in a later epoch", q.Producer, q.Number)}
 }

@@ -144,7 +144,7 @@ func (u *sumSource) once(o *Once, step int) {
 		back := []uint64{1, 2, 3, 700, Window - 1, Window, Window + 1}
 		q.Number -= min(q.Number-1, back[u.rng.IntN(len(back))])
 	}
-	o.Sequence = q
+	o.Sequence, o.First = q, u.chance(3)
 }
 
 func (u *sumSource) family(p *refPush, f refPushed) {

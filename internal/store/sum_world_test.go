@@ -43,6 +43,7 @@ type refProducer struct {
 	name           string
 	epoch, highest uint64
 	applied        map[uint64]bool
+	known          uint64 // of the numbers from this one it is known whether they were applied
 	until          int64
 }
 
@@ -273,18 +274,18 @@ func (w *refWorld) sequence(o *Once) verdict {
 	if q.Producer == "" {
 		return taken
 	}
-	highest := uint64(0)
+	highest, known := uint64(0), uint64(0)
 	if _, p := w.producer(q.Producer); p != nil && p.epoch > q.Epoch {
 		return outOfSequence
 	} else if p != nil && p.epoch == q.Epoch {
-		if highest = p.highest; q.Number+Window <= highest {
+		if highest, known = p.highest, p.known; q.Number+Window <= highest {
 			return outOfSequence
 		}
 		if p.applied[q.Number] {
 			return duplicate
 		}
 	}
-	if q.Number > highest+Window {
+	if !o.First && (q.Number > highest+Window || q.Number < known) {
 		return outOfSequence
 	}
 	return taken
@@ -305,6 +306,9 @@ func (w *refWorld) note(o *Once, t int64) {
 	}
 	if p == nil || p.epoch < q.Epoch {
 		p = &refProducer{name: q.Producer, epoch: q.Epoch, applied: map[uint64]bool{}}
+		if q.Number > Window {
+			p.known = q.Number
+		}
 	}
 	p.highest, p.until = max(p.highest, q.Number), until
 	p.applied[q.Number] = true

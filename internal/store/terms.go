@@ -41,6 +41,7 @@ type Limits struct {
 //	[ttl]  [expect]  [dry run, a bit for each limit  max of each]
 //	[mode  pusher  epoch  idle]  [producer  epoch  number  key  retention]
 //
+// The mode has 128 added if the push is its producer's first attempt.
 // Durations are in nanoseconds.
 const (
 	termReplace = 1 << iota
@@ -51,6 +52,9 @@ const (
 	termSumming
 	termOnce
 )
+
+// firstAttempt is what the mode has beside itself.
+const firstAttempt = 128
 
 func appendTerms(dst []byte, t *Terms) []byte {
 	flags := byte(0)
@@ -69,7 +73,7 @@ func appendTerms(dst []byte, t *Terms) []byte {
 	if t.Limits != (Limits{}) {
 		flags |= termLimits
 	}
-	if t.Summing != (Summing{}) {
+	if t.Summing != (Summing{}) || t.Once.First {
 		flags |= termSumming
 	}
 	if t.Once != (Once{}) {
@@ -86,7 +90,11 @@ func appendTerms(dst []byte, t *Terms) []byte {
 		dst = appendLimits(dst, &t.Limits)
 	}
 	if u := &t.Summing; flags&termSumming != 0 {
-		dst = appendString(append(dst, byte(u.Mode)), u.Pusher)
+		mode := byte(u.Mode)
+		if t.Once.First {
+			mode |= firstAttempt
+		}
+		dst = appendString(append(dst, mode), u.Pusher)
 		dst = binary.AppendUvarint(binary.AppendUvarint(dst, u.Epoch), uint64(u.Idle))
 	}
 	if o := &t.Once; flags&termOnce != 0 {
@@ -128,7 +136,9 @@ func (d *decoder) terms() (t Terms) {
 		}
 	}
 	if flags&termSumming != 0 {
-		t.Summing = Summing{Mode: Mode(d.byte()), Pusher: d.string(), Epoch: d.uvarint(), Idle: d.number()}
+		mode := d.byte()
+		t.Once.First = mode&firstAttempt != 0
+		t.Summing = Summing{Mode: Mode(mode &^ firstAttempt), Pusher: d.string(), Epoch: d.uvarint(), Idle: d.number()}
 		d.bad = d.bad || t.Summing.Mode >= modes
 	}
 	if flags&termOnce != 0 {
