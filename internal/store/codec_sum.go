@@ -49,6 +49,7 @@ func (s *sumState) into(u *sums) {
 	for _, p := range s.pushers {
 		i, _ := u.find(p.name)
 		u.pushers = slices.Insert(u.pushers, i, p.clone())
+		u.remembered += len(p.last)
 	}
 	for name, c := range s.contributors {
 		own := *c

@@ -55,6 +55,19 @@ func (u *sums) enter(name string) *pusher {
 	return u.pushers[i]
 }
 
+// remember notes what a pusher pushed of a series.
+func (u *sums) remember(p *pusher, k lastKey, v lastValue) {
+	before := len(p.last)
+	p.last[k] = v
+	u.remembered += len(p.last) - before
+}
+
+// forget drops all that a pusher pushed last.
+func (u *sums) forget(p *pusher) {
+	u.remembered -= len(p.last)
+	p.last = map[lastKey]lastValue{}
+}
+
 // together is a gauge over all pushers that have it, where one of them has now
 // another value: the sum, the least or the greatest. now nil means that this
 // pusher has it no more. now is of another parser than the one that is used.
@@ -115,6 +128,7 @@ func (s *Store) retire(g *group, t int64) (gone int) {
 		}
 		gone++
 		s.regauges(g, p)
+		u.forget(p)
 		u.pushers = slices.Delete(u.pushers, i, i+1)
 	}
 	return gone

@@ -146,3 +146,28 @@ func TestPushersAreBounded(t *testing.T) {
 		t.Errorf("after one is gone: got %v", err)
 	}
 }
+
+// The series that a sum remembers of its pushers are bounded, too: a push that adds one
+// to as many is refused, and one that adds none isn't, nor one of a new life.
+func TestRememberedSeriesAreBounded(t *testing.T) {
+	key := KeyOf([]expo.Label{{Name: "job", Value: "j"}})
+	s := New()
+	push := func(pusher string, epoch uint64, at int64) error {
+		c := sumOf(key, "c_total", expo.Counter, Terms{Summing: Summing{Mode: Cumulative, Pusher: pusher, Epoch: epoch}}, 1)
+		it := &Item{Change: c, Seq: uint64(at), Time: at}
+		s.ApplyBatch([]*Item{it})
+		return it.Err
+	}
+	if err := push("a", 1, 1); err != nil {
+		t.Fatal(err)
+	}
+	s.groups[key].sum().remembered = mostRemembered // as a million pushes would make it
+	if err := push("b", 1, 2); err == nil || !strings.Contains(err.Error(), "1048577 series of 1 pushers, 1048576 allowed") {
+		t.Errorf("one more: got %v", err)
+	}
+	for _, epoch := range []uint64{1, 2} {
+		if err := push("a", epoch, int64(epoch)+2); err != nil {
+			t.Errorf("one that is there, in epoch %d: got %v", epoch, err)
+		}
+	}
+}

@@ -29,6 +29,8 @@ type sums struct {
 	families map[string]*sumFamily
 	// pushers are sorted by name, so that sums over them don't depend on who came first.
 	pushers []*pusher
+	// remembered is how many series all pushers' last values are.
+	remembered int
 	// contributors are who has pushed, for people.
 	contributors map[string]*contributor
 }

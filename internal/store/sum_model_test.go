@@ -227,11 +227,19 @@ func dumped(s *Store) string {
 	return b.String()
 }
 
-// countsLines is whether each family knows how many lines it has, by which it is limited.
+// countsLines is whether each sum knows how many lines its families have and how many
+// series its pushers, by which they are limited.
 func (r *sumRun) countsLines() bool {
 	for _, g := range r.s.groups {
 		if g.sum() == nil {
 			continue
+		}
+		remembered := 0
+		for _, p := range g.sum().pushers {
+			remembered += len(p.last)
+		}
+		if !same(r.t, "series remembered", g.sum().remembered, remembered) {
+			return false
 		}
 		for name, f := range g.sum().families {
 			if !same(r.t, "lines of "+name, f.lines, int64(countLines(f.change().Text))) {

@@ -64,7 +64,8 @@ func (w *summer) apply() {
 		p = u.enter(q.Pusher)
 		if q.Epoch > p.epoch {
 			s.regauges(w.g, p)
-			p.epoch, p.last = q.Epoch, map[lastKey]lastValue{}
+			u.forget(p)
+			p.epoch = q.Epoch
 		}
 		if p.until = 0; q.Idle > 0 {
 			p.until = after(w.t, q.Idle)
@@ -83,7 +84,7 @@ func (w *summer) apply() {
 			s.showSeries(w.g, f, step.key, step.labels, step.text, step.rich)
 		}
 		if p != nil {
-			p.last[lastKey{f.name(), step.key}] = step.last
+			u.remember(p, lastKey{f.name(), step.key}, step.last)
 		}
 	}
 	u.contributed(w.c.contributor(), len(w.plan), w.t)

@@ -62,7 +62,7 @@ func (w *summer) prepare() error {
 			return err
 		}
 	}
-	return nil
+	return w.checkRemembered()
 }
 
 func (w *summer) family(i int) error {

@@ -51,8 +51,12 @@ func (w *summer) checkEpoch() error {
 	return nil
 }
 
-// mostPushers bounds whose totals one sum remembers: each costs what it pushed last.
-const mostPushers = 10_000
+// Bounds on whose totals one sum remembers, and on what they pushed last, which takes about
+// 300 bytes for each series.
+const (
+	mostPushers    = 10_000
+	mostRemembered = 1 << 20
+)
 
 // checkPusher refuses a pusher that is one too many.
 func (w *summer) checkPusher() error {
@@ -62,6 +66,29 @@ func (w *summer) checkPusher() error {
 	}
 	return &ConflictError{"pusher", fmt.Sprintf("group %s adds up %d pushers already, %d allowed: let silent ones go earlier by a shorter pusher_idle in the gateway's aggregate rule, or push to several groups",
 		formatKey(w.c.Key), len(u.pushers), mostPushers)}
+}
+
+// checkRemembered refuses series that are too many over all pushers, once the plan is made.
+func (w *summer) checkRemembered() error {
+	q, u := &w.c.Terms.Summing, w.g.sum()
+	if q.Mode != Cumulative || u == nil {
+		return nil
+	}
+	more := len(w.plan)
+	if p := w.pusher; p != nil && q.Epoch > p.epoch {
+		more -= len(p.last) // of the life before
+	} else if p != nil {
+		for i := range w.plan {
+			if _, known := p.last[lastKey{w.c.Families[w.plan[i].family].Name, w.plan[i].key}]; known {
+				more--
+			}
+		}
+	}
+	if more <= 0 || u.remembered+more <= mostRemembered {
+		return nil
+	}
+	return &ConflictError{"pusher", fmt.Sprintf("group %s would remember the totals of %d series of %d pushers, %d allowed: push fewer series, let silent pushers go earlier by a shorter pusher_idle in the gateway's aggregate rule, or push to several groups",
+		formatKey(w.c.Key), u.remembered+more, len(u.pushers), mostRemembered)}
 }
 
 // checkFamily holds a family to its type and name, as check does.
