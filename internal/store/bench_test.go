@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"testing"
+	"time"
 
 	"github.com/headgate/headgate/internal/expo"
 )
@@ -135,6 +136,34 @@ func BenchmarkSum(b *testing.B) {
 					b.Fatal(item.Err)
 				}
 			}
+		})
+	}
+}
+
+// What a push into a large sum waits at most while a snapshot is written: as longest-ns,
+// beside the mean.
+func BenchmarkPushIntoSumDuringSnapshot(b *testing.B) {
+	for _, series := range []int{100, 100_000} {
+		b.Run(fmt.Sprintf("series=%d", series), func(b *testing.B) {
+			s, key := New(), KeyOf([]expo.Label{{Name: "job", Value: "j"}})
+			changes := make([]*Change, series)
+			for i := range changes {
+				f := refSeries{labels: append(exposedLabels(key), expo.Label{Name: "path", Value: strconv.Itoa(i)}), value: refValue{n: 1}}
+				changes[i] = &Change{Kind: KindPush, Key: key, Terms: Terms{Summing: Summing{Mode: Cumulative, Pusher: strconv.Itoa(i % 1000)}},
+					Families: []FamilyChange{{Name: "c", Type: expo.Counter, Text: f.text("c", expo.Counter)}}}
+				s.ApplyBatch([]*Item{{Change: changes[i], Seq: 1, Time: 1}})
+			}
+			var longest time.Duration
+			for i := range b.N {
+				snap := s.BeginSnapshot()
+				for n := range 100 {
+					began := time.Now()
+					s.ApplyBatch([]*Item{{Change: changes[(100*i+n)%series], Seq: 1, Time: int64(i + 2)}})
+					longest = max(longest, time.Since(began))
+				}
+				writeSnapshot(b, snap)
+			}
+			b.ReportMetric(float64(longest.Nanoseconds()), "longest-ns")
 		})
 	}
 }
