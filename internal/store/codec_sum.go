@@ -25,11 +25,11 @@ type sumState struct {
 	contributors map[string]*contributor
 }
 
-// state is a copy that stays as it is.
+// state stays as it is. It shares what pushers pushed last until they push again.
 func (u *sums) state() *sumState {
 	s := &sumState{contributors: make(map[string]*contributor, len(u.contributors))}
 	for _, p := range u.pushers {
-		s.pushers = append(s.pushers, p.clone())
+		s.pushers = append(s.pushers, p.share())
 	}
 	for name, c := range u.contributors {
 		own := *c
@@ -38,17 +38,27 @@ func (u *sums) state() *sumState {
 	return s
 }
 
-func (p *pusher) clone() *pusher {
+// share returns a pusher with the same last values, which neither changes from then on.
+func (p *pusher) share() *pusher {
+	p.shared = true
 	own := *p
-	own.last = maps.Clone(p.last)
 	return &own
 }
 
-// into gives u copies of what s has: s may be part of a snapshot that is being written.
+// own makes a pusher's last values its own before they change.
+func (p *pusher) own() {
+	if p.shared {
+		p.last, p.shared = maps.Clone(p.last), false
+	}
+}
+
+// into gives u what s has: s may be part of a snapshot that is being written.
 func (s *sumState) into(u *sums) {
 	for _, p := range s.pushers {
 		i, _ := u.find(p.name)
-		u.pushers = slices.Insert(u.pushers, i, p.clone())
+		own := *p
+		own.shared = true
+		u.pushers = slices.Insert(u.pushers, i, &own)
 		u.remembered += len(p.last)
 	}
 	for name, c := range s.contributors {

@@ -15,6 +15,8 @@ type pusher struct {
 	epoch uint64
 	until int64 // when it counts as gone if it doesn't push, 0 for never
 	last  map[lastKey]lastValue
+	// shared is whether a snapshot or the trash has the same map.
+	shared bool
 }
 
 type lastKey struct{ family, labels string }
@@ -58,6 +60,7 @@ func (u *sums) enter(name string) *pusher {
 // remember notes what a pusher pushed of a series.
 func (u *sums) remember(p *pusher, k lastKey, v lastValue) {
 	before := len(p.last)
+	p.own()
 	p.last[k] = v
 	u.remembered += len(p.last) - before
 }
@@ -65,7 +68,7 @@ func (u *sums) remember(p *pusher, k lastKey, v lastValue) {
 // forget drops all that a pusher pushed last.
 func (u *sums) forget(p *pusher) {
 	u.remembered -= len(p.last)
-	p.last = map[lastKey]lastValue{}
+	p.last, p.shared = map[lastKey]lastValue{}, false
 }
 
 // together is a gauge over all pushers that have it, where one of them has now

@@ -24,7 +24,9 @@ type Snapshot struct {
 	trash []deletion
 	todo  []*group  // every group at Seq; those that changed since are in saved
 	saved []*Change // states saved by pushes and not written yet
-	spare []*Change // written, to be filled anew: a snapshot is hundreds of megabytes of them
+	// frozen are families of sums in saved states, of which not all series are written yet.
+	frozen []*frozenFamily
+	spare  []*Change // written, to be filled anew: a snapshot is hundreds of megabytes of them
 }
 
 // chunk is how many groups are read under one hold of the lock: tens of microseconds.
@@ -104,13 +106,25 @@ func (snap *Snapshot) Write(ctx context.Context, put func(kind journal.Kind, pay
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		batch, done = snap.next(batch)
+		var of *frozenFamily
+		var some []savedSeries
+		batch, of, some, done = snap.next(batch)
 		for _, c := range batch {
 			for part := range c.parts() {
 				buf = AppendPayload(buf[:0], part)
 				if err := put(part.Kind, buf); err != nil {
 					return err
 				}
+			}
+		}
+		if len(some) > 0 {
+			part, err := of.part(some)
+			if err != nil {
+				return err
+			}
+			buf = AppendPayload(buf[:0], part)
+			if err := put(part.Kind, buf); err != nil {
+				return err
 			}
 		}
 	}
@@ -143,8 +157,9 @@ func (c *Change) parts() iter.Seq[*Change] {
 	}
 }
 
-// next takes the states of some more groups, and gives back those that were written.
-func (snap *Snapshot) next(written []*Change) (batch []*Change, done bool) {
+// next takes the states of some more groups and some series of one of them, and gives back
+// those that were written.
+func (snap *Snapshot) next(written []*Change) (batch []*Change, of *frozenFamily, some []savedSeries, done bool) {
 	s := snap.store
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -155,7 +170,8 @@ func (snap *Snapshot) next(written []*Change) (batch []*Change, done bool) {
 	}
 	snap.todo = snap.todo[n:]
 	batch, snap.saved = snap.saved, written[:0]
-	return batch, len(snap.todo) == 0
+	of, some = snap.someSeries()
+	return batch, of, some, len(snap.todo)+len(snap.frozen) == 0
 }
 
 // Abandon ends a snapshot, written or not.
@@ -166,7 +182,7 @@ func (snap *Snapshot) Abandon() {
 	if s.snapshot == snap {
 		s.snapshot = nil
 	}
-	snap.first, snap.trash, snap.todo, snap.saved, snap.spare = nil, nil, nil, nil, nil
+	snap.first, snap.trash, snap.todo, snap.saved, snap.spare, snap.frozen = nil, nil, nil, nil, nil, nil
 }
 
 // preserve saves the state of g for the snapshot under way, unless it is saved
@@ -184,7 +200,12 @@ func (snap *Snapshot) save(g *group) {
 	if n := len(snap.spare); n > 0 {
 		c, snap.spare = snap.spare[n-1], snap.spare[:n-1]
 	}
-	c.setState(g, snap.store.metas)
+	if u := g.sum(); u != nil {
+		c.setHead(g)
+		snap.freeze(c, u)
+	} else {
+		c.setState(g, snap.store.metas)
+	}
 	snap.saved = append(snap.saved, c)
 }
 
@@ -197,13 +218,8 @@ func stateOf(g *group, metas []*meta) *Change {
 
 // setState is stateOf in the memory of a state that nobody needs any more.
 func (c *Change) setState(g *group, metas []*meta) {
-	*c = Change{
-		Kind: KindState, Key: g.key, state: state{g.pushed, g.failed, g.lastOK, g.seq()},
-		Terms:    g.terms(),
-		Families: slices.Grow(c.Families[:0], len(g.held)),
-	}
+	c.setHead(g)
 	if u := g.sum(); u != nil {
-		c.Terms.Summing.Mode, c.sum = u.mode, u.state()
 		for _, f := range u.sorted() {
 			c.Families = append(c.Families, f.change())
 		}
@@ -214,5 +230,17 @@ func (c *Change) setState(g *group, metas []*meta) {
 			Name: m.family.Name, Type: m.family.Type, Help: m.help, HasHelp: m.hasHelp,
 			Unit: m.unit, Text: h.Text(), Rich: h.Rich(), pushed: h.pushed,
 		})
+	}
+}
+
+// setHead is setState without the families.
+func (c *Change) setHead(g *group) {
+	*c = Change{
+		Kind: KindState, Key: g.key, state: state{g.pushed, g.failed, g.lastOK, g.seq()},
+		Terms:    g.terms(),
+		Families: slices.Grow(c.Families[:0], len(g.held)),
+	}
+	if u := g.sum(); u != nil {
+		c.Terms.Summing.Mode, c.sum = u.mode, u.state()
 	}
 }

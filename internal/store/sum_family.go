@@ -1,15 +1,13 @@
 package store
 
-import (
-	"slices"
-
-	"github.com/headgate/headgate/internal/expo"
-)
+import "slices"
 
 // sumFamily is one metric family of a sum.
 type sumFamily struct {
 	meta   *meta
 	series map[string]*sumSeries // by labels as text
+	all    []*sumSeries          // the same as they came: none goes before the family does
+	frozen *frozenFamily         // what the snapshot under way has, see Store.preserveSeries
 	lines  int64
 	pushed int64
 }
@@ -18,35 +16,29 @@ func (f *sumFamily) name() string { return f.meta.family.Name }
 
 // sorted are the family's series in the order in which they are shown.
 func (f *sumFamily) sorted() []*sumSeries {
-	all := make([]*sumSeries, 0, len(f.series))
-	for _, s := range f.series {
-		all = append(all, s)
-	}
+	all := slices.Clone(f.all)
 	slices.SortFunc(all, func(a, b *sumSeries) int { return a.Owner.Compare(b.Owner) })
 	return all
 }
 
-// change is the family as a snapshot, a listing and an undo have it.
-func (f *sumFamily) change() FamilyChange {
-	fc := FamilyChange{
+// header is what a record has of the family besides its series.
+func (f *sumFamily) header() FamilyChange {
+	return FamilyChange{
 		Name: f.name(), Type: f.meta.family.Type, Help: f.meta.help, HasHelp: f.meta.hasHelp, Unit: f.meta.unit, pushed: f.pushed,
 	}
-	all := f.sorted()
-	var text, rich []byte
-	isRich := slices.ContainsFunc(all, func(s *sumSeries) bool { return s.Rich() != "" })
-	var parser expo.Parser
-	for _, s := range all {
-		text = append(text, s.Text()...)
-		switch {
-		case s.Rich() != "":
-			rich = append(rich, s.Rich()...)
-		case isRich:
-			if m, err := f.metric(s, &parser); err == nil {
-				rich = expo.AppendProtoMetrics(rich, &expo.Family{Name: fc.Name, Type: fc.Type, Metrics: []expo.Metric{*m}})
-			}
-		}
+}
+
+// change is the family as a listing and an undo have it.
+func (f *sumFamily) change() FamilyChange {
+	fc := f.header()
+	all := make([]savedSeries, 0, len(f.all))
+	for _, s := range f.sorted() {
+		all = append(all, s.save())
 	}
-	fc.Text, fc.Rich = string(text), string(rich)
+	var err error
+	if fc.Text, fc.Rich, err = joined(&fc, all); err != nil {
+		panic("store: a series that was written here does not read: " + err.Error())
+	}
 	return fc
 }
 

@@ -11,6 +11,7 @@ import (
 // its value: there is no other.
 type sumSeries struct {
 	scrape.Block
+	epoch uint32 // the last snapshot that has this series or doesn't need it
 }
 
 // metric reads the value of one of the family's series. It is valid until the
@@ -39,18 +40,20 @@ func readMetrics(p *expo.Parser, f *expo.Family, text, rich string) error {
 
 // showSeries adds a series to a family of a sum.
 func (s *Store) showSeries(g *group, f *sumFamily, key string, labels []expo.Label, text, rich string) {
-	ser := &sumSeries{}
+	ser := &sumSeries{epoch: s.epoch}
 	ser.Owner = scrape.NewSeriesOwner(labels, g.owner)
 	s.book.SetText(&ser.Block, text, rich)
 	s.book.Insert(&f.meta.family.Family, &ser.Block)
 	s.count(g, 1, text)
 	s.claim(g, s.identitiesOf(f.name(), f.meta.family.Type, text))
 	f.series[key] = ser
+	f.all = append(f.all, ser)
 	f.lines += int64(countLines(text))
 }
 
 // setSeries gives a series another value. Its identity stays.
 func (s *Store) setSeries(g *group, f *sumFamily, ser *sumSeries, text, rich string) {
+	s.preserveSeries(f, ser)
 	s.count(g, -1, ser.Text())
 	s.count(g, 1, text)
 	f.lines += int64(countLines(text) - countLines(ser.Text()))
