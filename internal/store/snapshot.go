@@ -182,6 +182,9 @@ func (snap *Snapshot) Abandon() {
 	if s.snapshot == snap {
 		s.snapshot = nil
 	}
+	for _, f := range snap.frozen {
+		f.series, f.saved = nil, nil // the family keeps f until the next snapshot
+	}
 	snap.first, snap.trash, snap.todo, snap.saved, snap.spare, snap.frozen = nil, nil, nil, nil, nil, nil
 }
 
