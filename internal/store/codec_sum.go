@@ -172,7 +172,7 @@ func (d *decoder) ledger() (entries []ledgerEntry) {
 			return entries // before a producer is made of each byte that was left
 		}
 		if kind == ledgerKey {
-			entries = append(entries, ledgerEntry{key: &usedKey{name, until}})
+			entries = append(entries, ledgerEntry{key: &usedKey{key: name, until: until}})
 			continue
 		}
 		p := &producer{name: name, until: until, epoch: d.uvarint(), highest: d.uvarint()}

@@ -20,6 +20,7 @@ func (l *ledger) note(o *Once, t int64) {
 	if at == nil {
 		at = l.enter(&producer{name: strings.Clone(q.Producer), epoch: q.Epoch, from: q.from()})
 	}
+	l.preserve(at)
 	p := at.Value.(*producer)
 	if q.Epoch > p.epoch {
 		*p = producer{name: p.name, epoch: q.Epoch, from: q.from()}
@@ -28,7 +29,7 @@ func (l *ledger) note(o *Once, t int64) {
 		p.advance(q.Number)
 	}
 	p.set(q.Number)
-	p.until = until
+	p.until, p.heard = until, l.hear()
 	l.byProducer.MoveToBack(at)
 }
 
@@ -56,12 +57,14 @@ func (l *ledger) enter(p *producer) *list.Element {
 	for len(l.producers) >= mostProducers {
 		l.dropProducer(l.byProducer.Front())
 	}
+	p.heard = l.hear()
 	at := l.byProducer.PushBack(p)
 	l.producers[p.name] = at
 	return at
 }
 
 func (l *ledger) dropProducer(at *list.Element) {
+	l.preserve(at)
 	delete(l.producers, l.byProducer.Remove(at).(*producer).name)
 }
 
@@ -72,25 +75,16 @@ func (l *ledger) noteKey(key string, until int64) {
 	for len(l.keys) >= mostKeys {
 		l.dropKey(l.byKey.Front())
 	}
-	l.keys[key] = l.byKey.PushBack(&usedKey{key, until})
+	l.keys[key] = l.byKey.PushBack(&usedKey{key, until, l.hear()})
 }
 
-func (l *ledger) dropKey(at *list.Element) { delete(l.keys, l.byKey.Remove(at).(*usedKey).key) }
+func (l *ledger) dropKey(at *list.Element) {
+	l.preserve(at)
+	delete(l.keys, l.byKey.Remove(at).(*usedKey).key)
+}
 
 // ledgerChunk is how many are in one record of a snapshot.
 const ledgerChunk = 1000
-
-// entries are copies of all that is remembered, in order.
-func (l *ledger) entries() (all []ledgerEntry) {
-	for at := l.byProducer.Front(); at != nil; at = at.Next() {
-		p := *at.Value.(*producer)
-		all = append(all, ledgerEntry{producer: &p})
-	}
-	for at := l.byKey.Front(); at != nil; at = at.Next() {
-		all = append(all, ledgerEntry{key: at.Value.(*usedKey)})
-	}
-	return all
-}
 
 func (l *ledger) restore(entries []ledgerEntry) {
 	for _, e := range entries {

@@ -51,6 +51,16 @@ type ledger struct {
 	keys      map[string]*list.Element // of *usedKey
 	// Both lists begin with who was silent longest.
 	byProducer, byKey list.List
+	turns             uint64
+	// view is what a snapshot under way reads, epoch how many there were.
+	view  *ledgerView
+	epoch uint32
+}
+
+// heard is when an entry came or was last heard of, and what snapshots need to know of it.
+type heard struct {
+	turn  uint64 // as counted by ledger.turns
+	epoch uint32 // the last view that has it or doesn't need it
 }
 
 // producer is what is remembered of one: the numbers above highest-Window that were
@@ -63,11 +73,13 @@ type producer struct {
 	// window: what became of those before it isn't known. Else 0.
 	from  uint64
 	until int64
+	heard
 }
 
 type usedKey struct {
 	key   string
 	until int64
+	heard
 }
 
 func (p *producer) has(n uint64) bool {

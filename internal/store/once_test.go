@@ -63,7 +63,10 @@ func TestLedgerIsBounded(t *testing.T) {
 	}
 	note("p0") // speaks again
 	var again ledger
-	again.restore(l.entries())
+	l.freeze()
+	for l.view.read(&l, ledgerChunk) {
+	}
+	again.restore(l.view.entries())
 	for _, l := range []*ledger{&l, &again} {
 		l.note(&Once{Sequence: Sequence{"new", 1, 1}}, 1)
 		if len(l.producers) != mostProducers || l.producers["p0"] == nil || l.producers["p1"] != nil || l.producers["p2"] == nil {

@@ -58,11 +58,7 @@ func (snap *Snapshot) takeRest() {
 	if len(s.scrapers) > 0 {
 		snap.first = append(snap.first, &Change{Kind: KindScrapers, Scrapers: s.scrapers})
 	}
-	if entries := s.ledger.entries(); len(entries) > 0 {
-		for some := range slices.Chunk(entries, ledgerChunk) {
-			snap.first = append(snap.first, &Change{Kind: KindLedger, ledger: some})
-		}
-	}
+	s.ledger.freeze()
 	for _, d := range s.trash {
 		frozen := *d
 		frozen.groups = slices.Clone(d.groups) // wiped only ever gets shorter
@@ -75,6 +71,11 @@ func (snap *Snapshot) rest() iter.Seq[*Change] {
 	return func(yield func(*Change) bool) {
 		for _, c := range snap.first {
 			if !yield(c) {
+				return
+			}
+		}
+		for some := range slices.Chunk(snap.ledgerEntries(), ledgerChunk) {
+			if !yield(&Change{Kind: KindLedger, ledger: some}) {
 				return
 			}
 		}
@@ -180,7 +181,7 @@ func (snap *Snapshot) Abandon() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.snapshot == snap {
-		s.snapshot = nil
+		s.snapshot, s.ledger.view = nil, nil
 	}
 	for _, f := range snap.frozen {
 		f.series, f.saved = nil, nil // the family keeps f until the next snapshot

@@ -294,7 +294,7 @@ func (w *refWorld) sequence(o *Once) verdict {
 func (w *refWorld) note(o *Once, t int64) {
 	until := t + int64(o.Retention)
 	if o.Key != "" {
-		w.keys = append(w.keys, usedKey{o.Key, until})
+		w.keys = append(w.keys, usedKey{key: o.Key, until: until})
 	}
 	q := o.Sequence
 	if q.Producer == "" {
