@@ -98,6 +98,7 @@ func counted(k config.Key) string {
 		"aggregate":        "aggregation rule",
 		"relabel_configs":  "relabel rule",
 		"vocabulary":       "vocabulary term",
+		"tokens":           "token",
 	}[k.Path]
 	switch k.Count {
 	case 0:

@@ -31,7 +31,8 @@ func token(t testing.TB, name, secret string, rights Rights, match string) Token
 
 func key(job string) []expo.Label { return []expo.Label{{Name: "job", Value: job}} }
 
-// Without tokens all is open, with one nothing is but what is left to everybody.
+// Where nothing is said all is open. With one token, or with rights for everybody,
+// nothing is but what is said.
 func TestPolicyWithoutTokensIsOpen(t *testing.T) {
 	open := NewPolicy(nil, 0)
 	closed := NewPolicy([]Token{token(t, "a", "s", Push, `{job="a"}`)}, 0)
@@ -42,6 +43,9 @@ func TestPolicyWithoutTokensIsOpen(t *testing.T) {
 		if g := closed.Anonymous(); g.Has(right) || g.Covers(right, key("a")) {
 			t.Errorf("one token: everybody has the right to %s", right)
 		}
+	}
+	if g := NewPolicy(nil, Read).Anonymous(); !g.Has(Read) || g.Has(Push) || g.Has(Admin) {
+		t.Errorf("read for everybody: got %+v", g)
 	}
 }
 

@@ -31,9 +31,9 @@ type known struct {
 }
 
 // NewPolicy returns a policy with these tokens, no two of them with one hash, and the
-// rights of who shows none. Without tokens it lets everybody do everything.
+// rights of who shows none. It is nil where neither says anything.
 func NewPolicy(tokens []Token, anonymous Rights) *Policy {
-	if len(tokens) == 0 {
+	if len(tokens) == 0 && anonymous == 0 {
 		return nil
 	}
 	p := &Policy{anonymous: anonymous, tokens: make(map[Hash]*known, len(tokens))}

@@ -11,6 +11,7 @@ import (
 	"github.com/prometheus/prometheus/model/relabel"
 	"go.yaml.in/yaml/v3"
 
+	"github.com/headgate/headgate/internal/access"
 	"github.com/headgate/headgate/internal/limit"
 	"github.com/headgate/headgate/internal/vocabulary"
 )
@@ -116,6 +117,11 @@ func inBounds(t *testing.T, s *Settings) {
 	for _, v := range s.Vocabulary {
 		if v.Label == "" || v.Missing == vocabulary.Rewrite || v.Unknown == vocabulary.Rewrite {
 			t.Errorf("term %+v", v)
+		}
+	}
+	for _, token := range s.Tokens {
+		if token.Name == "" || token.Hash == (access.Hash{}) || token.Rights == 0 || token.Rights.Has(access.Push) && token.Match == nil && !token.Rights.Has(access.Admin) {
+			t.Errorf("token %+v", token)
 		}
 	}
 	s.Keys()

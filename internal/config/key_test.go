@@ -28,7 +28,7 @@ func TestKeys(t *testing.T) {
 			}
 		}
 	}
-	if n := len(s.Keys()); n != 26 {
-		t.Errorf("got %d keys, want 26", n)
+	if n := len(s.Keys()); n != 28 {
+		t.Errorf("got %d keys, want 28", n)
 	}
 }

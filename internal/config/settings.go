@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/model/relabel"
 
+	"github.com/headgate/headgate/internal/access"
 	"github.com/headgate/headgate/internal/ingest"
 	"github.com/headgate/headgate/internal/limit"
 	"github.com/headgate/headgate/internal/lint"
@@ -34,6 +35,11 @@ type Settings struct {
 	Lint       lint.Options
 	// GroupMetrics is which groups have metrics of their own.
 	GroupMetrics GroupMetrics
+	// Tokens have names and hashes that no two share.
+	Tokens []access.Token
+	// Anonymous is what who shows no token may do, never Admin. If there are no tokens and this
+	// says nothing, everybody may do everything.
+	Anonymous access.Rights
 
 	set map[string]bool // the paths of the keys that the file has
 }
@@ -116,5 +122,7 @@ func (s *Settings) schema() section {
 		{"group_metrics", choice[GroupMetrics]{&s.GroupMetrics, "expected", []word[GroupMetrics]{
 			{"expected", GroupMetricsExpected}, {"none", GroupMetricsNone}, {"all", GroupMetricsAll},
 		}}},
+		{"tokens", s.tokens()},
+		{"anonymous", anonymous(&s.Anonymous)},
 	}
 }

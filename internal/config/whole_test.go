@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/relabel"
 
+	"github.com/headgate/headgate/internal/access"
 	"github.com/headgate/headgate/internal/limit"
 	"github.com/headgate/headgate/internal/lint"
 	"github.com/headgate/headgate/internal/vocabulary"
@@ -78,6 +79,14 @@ lint:
   max_values: 15
   frequent_interval: 16s
 group_metrics: all
+tokens:
+  - name: backup
+    sha256: 0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef
+    rights: [push, delete]
+    match: '{job="backup"}'
+    expires: 2027-01-31
+  - {name: root, sha256: ABCDEF6789abcdef0123456789abcdef0123456789abcdef0123456789abcdef, rights: [admin], expires: "2027-01-31T12:00:00+02:00"}
+anonymous: [read]
 `
 
 func settingsOf(t *testing.T, text string) Settings {
@@ -211,5 +220,21 @@ func TestParseLint(t *testing.T) {
 	}
 	if s := settingsOf(t, "group_metrics: none"); s.GroupMetrics != GroupMetricsNone {
 		t.Errorf("got %v, want none", s.GroupMetrics)
+	}
+}
+
+// A token is what the file says of it. A date begins in UTC.
+func TestParseTokens(t *testing.T) {
+	s := settingsOf(t, whole)
+	if len(s.Tokens) != 2 || s.Anonymous != access.Read {
+		t.Fatalf("got %+v and %s for everybody", s.Tokens, s.Anonymous)
+	}
+	backup, root := s.Tokens[0], s.Tokens[1]
+	if backup.Name != "backup" || backup.Rights != access.Push|access.Delete || backup.Hash[0] != 0x01 || backup.Hash[31] != 0xef ||
+		fmt.Sprint(backup.Match) != `[job="backup"]` || !backup.Expires.Equal(time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC)) {
+		t.Errorf("got %+v", backup)
+	}
+	if root.Rights != access.Admin || root.Match != nil || root.Hash[0] != 0xab || !root.Expires.Equal(time.Date(2027, 1, 31, 10, 0, 0, 0, time.UTC)) {
+		t.Errorf("got %+v", root)
 	}
 }
