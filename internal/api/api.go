@@ -11,10 +11,12 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/prometheus/promql/parser"
 
+	"github.com/headgate/headgate/internal/access"
 	"github.com/headgate/headgate/internal/ingest"
 	"github.com/headgate/headgate/internal/store"
 )
@@ -86,6 +88,8 @@ type API struct {
 	sameSite  http.CrossOriginProtection
 	pages     *template.Template
 	formToken string // in each form, so that no other site can send one
+	access    atomic.Pointer[access.Policy]
+	failures  *access.Failures
 }
 
 // New returns an API. The error names the option that makes no sense.
@@ -109,6 +113,7 @@ func New(o Options) (*API, error) {
 		links:     groupingParser{utf8Names: true},
 		selectors: parser.NewParser(parser.Options{}),
 		formToken: rand.Text(),
+		failures:  access.NewFailures(),
 	}
 	if a.pages, err = parsePages(); err != nil {
 		return nil, fmt.Errorf("page templates: %w", err)

@@ -7,6 +7,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/ingest"
@@ -23,14 +24,20 @@ const retryAfter = "1"
 type reason uint8
 
 const (
-	accepted    reason = iota
-	badGrouping        // the path is not a grouping key
-	badEncoding        // unknown Content-Encoding
-	badBody            // the body does not decompress or ended early
-	badFormat          // the body does not parse
-	badOption          // a push option has a value that it can't have
-	crossSite          // a page of another site made a browser push
-	invalid            // parses, but may not be exposed; the reasons below say it closer
+	accepted     reason = iota
+	badGrouping         // the path is not a grouping key
+	badEncoding         // unknown Content-Encoding
+	badBody             // the body does not decompress or ended early
+	badFormat           // the body does not parse
+	badOption           // a push option has a value that it can't have
+	crossSite           // a page of another site made a browser send it
+	noToken             // nothing shows who asks
+	unknownToken        // what is shown is no token
+	expiredToken        // it was one
+	failures            // too many wrong tokens
+	noRight             // the token is for something else
+	otherGroup          // the token is for other groups
+	invalid             // parses, but may not be exposed; the reasons below say it closer
 	badTimestamp
 	badLabel
 	badName
@@ -64,6 +71,7 @@ const (
 var reasonNames = [reasons]string{
 	accepted: "", badGrouping: "grouping", badEncoding: "encoding", badBody: "body", badFormat: "format",
 	badOption: "option", crossSite: "cross_site",
+	noToken: "no_token", unknownToken: "unknown_token", expiredToken: "expired_token", failures: "failures", noRight: "right", otherGroup: "other_group",
 	invalid: "invalid", badTimestamp: "timestamp", badLabel: "label", badName: "name", badValue: "value",
 	duplicate: "duplicate", conflictingType: "type", conflictingSeries: "series", conflictingGroup: "group",
 	badRelabelling: "relabel", badVocabulary: "vocabulary",
@@ -82,13 +90,15 @@ func (r reason) status() int {
 		return http.StatusOK
 	case badEncoding:
 		return http.StatusUnsupportedMediaType
-	case crossSite:
+	case noToken, unknownToken, expiredToken:
+		return http.StatusUnauthorized
+	case crossSite, noRight, otherGroup:
 		return http.StatusForbidden
 	case tooLarge:
 		return http.StatusRequestEntityTooLarge
 	case overLimit:
 		return http.StatusUnprocessableEntity
-	case queueFull, memoryFull, tooOften:
+	case queueFull, memoryFull, tooOften, failures:
 		return http.StatusTooManyRequests
 	case tooSlow:
 		return http.StatusRequestTimeout
@@ -122,6 +132,8 @@ func errorType(status int) string {
 	switch status {
 	case http.StatusNotFound:
 		return "not_found"
+	case http.StatusUnauthorized:
+		return "unauthorized"
 	case http.StatusForbidden:
 		return "forbidden"
 	case http.StatusMethodNotAllowed:
@@ -166,6 +178,7 @@ func reasonOf(err error) reason {
 		often   *ingest.RateError
 		undo    *store.UndoError
 		order   *store.SequenceError
+		other   *ingest.OtherGroupError
 	)
 	switch {
 	case errors.As(err, &own):
@@ -184,6 +197,8 @@ func reasonOf(err error) reason {
 		return tooLate
 	case errors.As(err, &order):
 		return tooEarly
+	case errors.As(err, &other):
+		return otherGroup
 	case errors.As(err, &undo):
 		return notThere
 	case errors.Is(err, journal.ErrQueueFull):
@@ -214,12 +229,22 @@ func reasonNamed(word string) reason {
 func statusOf(w http.ResponseWriter, err error) int {
 	status := reasonOf(err).status()
 	if often, ok := errors.AsType[*ingest.RateError](err); ok {
-		w.Header().Set("Retry-After", strconv.Itoa(max(1, int(math.Ceil(often.After.Seconds())))))
+		w.Header().Set("Retry-After", seconds(often.After))
+	} else if failing, ok := errors.AsType[*throttled](err); ok {
+		w.Header().Set("Retry-After", seconds(failing.after))
+	} else if status == http.StatusUnauthorized {
+		w.Header()["Www-Authenticate"] = challenges
 	} else if status == http.StatusTooManyRequests || status == http.StatusServiceUnavailable {
 		w.Header().Set("Retry-After", retryAfter)
 	}
 	return status
 }
+
+// seconds is how Retry-After says d.
+func seconds(d time.Duration) string { return strconv.Itoa(max(1, int(math.Ceil(d.Seconds())))) }
+
+// challenges are how a token can be sent. Browsers know the second.
+var challenges = []string{`Bearer realm="headgate"`, `Basic realm="headgate", charset="UTF-8"`}
 
 // plainError answers as Pushgateway does on its push routes.
 func plainError(w http.ResponseWriter, err error) {

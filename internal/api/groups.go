@@ -58,11 +58,10 @@ func (s *stream) count(name string, n int) {
 // deleteGroups answers DELETE /api/v1/groups?match[]=…: it removes the groups
 // that are selected and lists them. With dry_run=1 it only lists.
 func (a *API) deleteGroups(w http.ResponseWriter, r *http.Request) {
-	if err := a.fromSameSite(r); err != nil {
-		writeJSONError(w, http.StatusForbidden, err.Error())
-		return
-	}
 	groups, dryRun, err := a.doomed(r)
+	if err == nil {
+		err = a.mayDelete(r, groups)
+	}
 	deleted, id := 0, ""
 	if err == nil && !dryRun && len(groups) > 0 {
 		deleted, id, err = a.Door.Delete(r.Context(), origin(r, strings.Join(r.URL.Query()["match[]"], " ")), keysOf(groups))

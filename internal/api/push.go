@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/headgate/headgate/internal/access"
 	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/ingest"
 	"github.com/headgate/headgate/internal/store"
@@ -48,6 +49,10 @@ func (a *API) servePush(w http.ResponseWriter, r *http.Request, path string) {
 }
 
 func (a *API) push(w http.ResponseWriter, r *http.Request, path string, replace bool) error {
+	who, err := a.admit(r, access.Push)
+	if err != nil {
+		return err
+	}
 	o, err := readOptions(r)
 	if err != nil {
 		return err
@@ -66,6 +71,7 @@ func (a *API) push(w http.ResponseWriter, r *http.Request, path string, replace 
 	a.Telemetry.received(b.wire.n, len(data))
 	b.push = ingest.Push{
 		Labels: labels, Replace: replace, ContentType: r.Header.Get("Content-Type"), Body: data, Wish: o.wish, DryRun: o.dryRun, Sum: o.sum, Once: o.once, From: addressOf(r),
+		Groups: who.Scope(access.Push),
 	}
 	err = a.Door.Push(r.Context(), &b.push)
 	a.warn(w, r, &b.push)
@@ -75,6 +81,10 @@ func (a *API) push(w http.ResponseWriter, r *http.Request, path string, replace 
 
 // deleteGroup removes a group, which need not exist. A dry run says what it would do.
 func (a *API) deleteGroup(r *http.Request, path string) (would string, err error) {
+	who, err := a.admit(r, access.Delete)
+	if err != nil {
+		return "", err
+	}
 	dryRun, err := isDryRun(r)
 	if err != nil {
 		return "", err
@@ -89,8 +99,11 @@ func (a *API) deleteGroup(r *http.Request, path string) (would string, err error
 	if key, err = a.Door.Key(key); err != nil {
 		return "", err
 	}
+	if !who.Covers(access.Delete, key) {
+		return "", notCovered(who, 1)
+	}
 	if !dryRun {
-		_, _, err = a.Door.Delete(r.Context(), origin(r, r.URL.Path), []string{store.KeyOf(key)})
+		_, _, err = a.Door.Delete(r.Context(), origin(granted(r, who), r.URL.Path), []string{store.KeyOf(key)})
 		return "", err
 	}
 	groups := a.Store.Groups(func(labels []expo.Label) bool { return slices.Equal(labels, key) })
@@ -104,6 +117,7 @@ func (a *API) deleteGroup(r *http.Request, path string) (would string, err error
 // of each reason every so often.
 func (a *API) refused(r *http.Request, err error) {
 	why := reasonOf(err)
+	a.Telemetry.turnedAway(why)
 	level := slog.LevelDebug
 	silent, due := a.refusals.due(why, time.Now())
 	if due {

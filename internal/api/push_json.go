@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/headgate/headgate/internal/access"
 	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/ingest"
 )
@@ -30,9 +31,6 @@ func (a *API) servePushJSON(w http.ResponseWriter, r *http.Request) {
 }
 
 func (a *API) pushJSON(w http.ResponseWriter, r *http.Request) error {
-	if err := a.fromSameSite(r); err != nil {
-		return &refusal{crossSite, err}
-	}
 	options, err := readOptions(r)
 	if err != nil {
 		return err
@@ -48,7 +46,7 @@ func (a *API) pushJSON(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a.Telemetry.received(b.wire.n, len(data))
-	b.push = ingest.Push{JSON: o, Body: data, Wish: options.wish, DryRun: options.dryRun, Sum: options.sum, Once: options.once, From: addressOf(r)}
+	b.push = ingest.Push{JSON: o, Body: data, Wish: options.wish, DryRun: options.dryRun, Sum: options.sum, Once: options.once, From: addressOf(r), Groups: a.grantOf(r).Scope(access.Push)}
 	err = a.Door.Push(r.Context(), &b.push)
 	a.warn(w, r, &b.push)
 	a.summed(w, &b.push)

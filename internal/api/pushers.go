@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/headgate/headgate/internal/access"
 	"github.com/headgate/headgate/internal/store"
 )
 
@@ -19,7 +20,8 @@ func (a *API) pushersRoute(path string) *route {
 	if !below || !named || !isGroupPath(group) {
 		return nil
 	}
-	return &route{get: func(w http.ResponseWriter, r *http.Request) { a.listPushers(w, group) }, allow: getAllow}
+	get := func(w http.ResponseWriter, _ *http.Request) { a.listPushers(w, group) }
+	return &route{get: a.guarded(access.Read, get), allow: getAllow}
 }
 
 // listPushers answers who has pushed to a group's sum, how much and when last.

@@ -88,8 +88,9 @@ func (a *API) register() error {
 		return fmt.Errorf("telemetry path %q is that of another route", a.TelemetryPath)
 	}
 	a.routes[a.TelemetryPath] = &route{get: a.Scrape.ServeHTTP}
-	for _, rt := range a.routes {
+	for path, rt := range a.routes {
 		rt.allow = rt.allowed()
+		a.guard(path, rt)
 	}
 	return nil
 }
@@ -125,6 +126,7 @@ func (a *API) serveFixed(w http.ResponseWriter, r *http.Request, path string) {
 	if r.ContentLength == 0 {
 		_ = http.NewResponseController(w).SetReadDeadline(time.Time{})
 	}
+	w.Header().Set("X-Content-Type-Options", "nosniff")
 	inAPI := strings.HasPrefix(path, apiRoot)
 	if inAPI {
 		setCORS(w.Header())

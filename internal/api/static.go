@@ -27,7 +27,6 @@ func static(contentType, content string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Etag", `"`+tag+`"`)
-		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Cache-Control", "no-cache")
 		if r.URL.Query().Get("v") == tag {
 			h.Set("Cache-Control", "public, max-age=31536000, immutable")

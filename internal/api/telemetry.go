@@ -33,6 +33,8 @@ type Telemetry struct {
 	duplicates prometheus.Counter
 	inFlight   prometheus.Gauge
 	budget     *budget
+	// refused counts requests of any kind by who sent them, not by what is in them.
+	refused [reasons]prometheus.Counter
 }
 
 // NewTelemetry makes the metrics and registers them with reg, which may be nil.
@@ -75,9 +77,16 @@ func NewTelemetry(reg prometheus.Registerer) *Telemetry {
 		Name: "headgate_push_bodies_in_flight_bytes",
 		Help: "Bytes reserved for the bodies of pushes being answered.",
 	}, func() float64 { return float64(t.budget.used.Load()) })
+	refused := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "headgate_refused_requests_total",
+		Help: "Requests of any kind refused for who sent them, by reason. Pushes and deletes among them are in headgate_pushes_total, too.",
+	}, []string{"reason"})
+	for why := crossSite; why <= otherGroup; why++ {
+		t.refused[why] = refused.WithLabelValues(why.String())
+	}
 	t.resolve(pushes, duration)
 	if reg != nil {
-		reg.MustRegister(pushes, duration, size, decoded, t.superseded, t.duplicates, t.inFlight, bytes)
+		reg.MustRegister(refused, pushes, duration, size, decoded, t.superseded, t.duplicates, t.inFlight, bytes)
 	}
 	return t
 }
@@ -100,4 +109,11 @@ func (t *Telemetry) received(wire int64, decoded int) {
 func (t *Telemetry) answered(m pushMethod, why reason, took time.Duration) {
 	t.pushes[m][why].Inc()
 	t.duration[m].Observe(took.Seconds())
+}
+
+// turnedAway counts a request that was refused for who sent it; other reasons it ignores.
+func (t *Telemetry) turnedAway(why reason) {
+	if c := t.refused[why]; c != nil {
+		c.Inc()
+	}
 }

@@ -74,7 +74,7 @@ func New(ctx context.Context, cfg Config) (*Gateway, error) {
 	if err := g.openJournal(ctx); err != nil {
 		return nil, err
 	}
-	g.registry.MustRegister(newResident(g), &g.usage, newRuled(g))
+	g.registry.MustRegister(newResident(g), &g.usage, newRuled(g), shown{g})
 	g.door.Reserve(g.own())
 	background, stop := context.WithCancel(context.Background())
 	g.stop = stop

@@ -6,6 +6,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"github.com/headgate/headgate/internal/access"
 	"github.com/headgate/headgate/internal/config"
 	"github.com/headgate/headgate/internal/ingest"
 	"github.com/headgate/headgate/internal/limit"
@@ -90,8 +91,12 @@ func (g *Gateway) Reload() error {
 	if err != nil {
 		return err
 	}
+	closed := g.api.Access() != nil
 	g.use(&settings, rules)
-	g.log.Info("configuration reloaded", "file", g.cfg.ConfigFile)
+	g.log.Info("configuration reloaded", "file", g.cfg.ConfigFile, "tokens", len(settings.Tokens))
+	if closed && g.api.Access() == nil {
+		g.log.Warn("everybody may do everything from now on: the configuration has neither tokens nor anonymous any more")
+	}
 	return nil
 }
 
@@ -100,6 +105,7 @@ func (g *Gateway) use(s *config.Settings, r ingest.Rules) {
 	g.door.SetRules(r)
 	g.door.SetLint(s.Lint)
 	g.store.SetGroupMetrics(groupMetrics(s.GroupMetrics))
+	g.api.SetAccess(access.NewPolicy(s.Tokens, s.Anonymous))
 	l := &s.Limits
 	g.api.SetLimits(l.BodyBytes, l.DecodedBodyBytes, l.InFlightBytes)
 }

@@ -15,6 +15,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/prometheus/model/labels"
+
 	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/journal"
 	"github.com/headgate/headgate/internal/limit"
@@ -94,6 +96,9 @@ type Push struct {
 	Mode store.Mode
 	// From is the pusher's address, without its port.
 	From string
+	// Groups selects those that the pusher may change, by the key that a group is kept
+	// under; nil selects all.
+	Groups []*labels.Matcher
 	// Findings is set by Push: what was taken and would better be otherwise. Its
 	// strings are its own.
 	Findings []finding.Finding
@@ -112,7 +117,8 @@ var ErrQueueFull = journal.ErrQueueFull
 // that parses but is invalid or doesn't go with what is resident is a
 // *RefusedError, and the group shows the failure. A *LimitError is a push too
 // large, an *OverLimitError one beyond another limit, a *RateError one too many.
-// Errors of the journal come as they are. A push whose ctx has ended is not
+// An *OtherGroupError is one to a group that the pusher may not change, and leaves no
+// trace. Errors of the journal come as they are. A push whose ctx has ended is not
 // taken; once it is in the journal's queue it is seen through.
 func (d *Door) Push(ctx context.Context, p *Push) error {
 	err := d.push(ctx, p)

@@ -115,7 +115,11 @@ func (d *Door) agree(w *work, p *Push) (err error) {
 	if p.Labels, err = w.rules.key(&w.rewriting, d.utf8Names, p.Labels); err != nil {
 		return err
 	}
-	if err := w.summing(p); err != nil {
+	err = w.summing(p)
+	if other := permit(p); other != nil {
+		return other // also if it is wrong besides: the group is not to show a failure
+	}
+	if err != nil {
 		return err
 	}
 	if err := d.checkKey(p.Labels); err != nil {
