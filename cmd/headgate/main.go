@@ -56,4 +56,5 @@ type cli struct {
 	Top     topCmd     `cmd:"" help:"Watch a gateway: its groups, limits, journal and scrapes."`
 	Groups  groupsCmd  `cmd:"" help:"List the groups of a gateway, or show one."`
 	Push    pushCmd    `cmd:"" help:"Push metrics from a file, the standard input or the command line."`
+	Token   tokenCmd   `cmd:"" help:"Make tokens that say who may push, read and delete."`
 }

@@ -32,6 +32,7 @@ func TestScripts(t *testing.T) {
 			"interrupt": interrupt,
 			"hangup":    hangup,
 			"http":      request,
+			"token":     token,
 		},
 	})
 }
@@ -149,6 +150,9 @@ func request(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	req, err := http.NewRequest(args[0], ts.Getenv("URL")+args[1], strings.NewReader(body))
 	ts.Check(err)
+	if secret := ts.Getenv("TOKEN"); secret != "" {
+		req.Header.Set("Authorization", "Bearer "+secret)
+	}
 	resp, err := http.DefaultClient.Do(req)
 	ts.Check(err)
 	defer resp.Body.Close()
@@ -164,4 +168,13 @@ func request(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	_, err = fmt.Fprintf(ts.Stdout(), "%d\n%s%s", resp.StatusCode, &headers, got)
 	ts.Check(err)
+}
+
+// token has requests show the token in a file from here on, or none without a file.
+func token(ts *testscript.TestScript, neg bool, args []string) {
+	secret := ""
+	if len(args) > 0 {
+		secret = strings.TrimSpace(ts.ReadFile(args[0]))
+	}
+	ts.Setenv("TOKEN", secret)
 }

@@ -49,7 +49,7 @@ func TestTokensAreRotated(t *testing.T) {
 	pushes("new", 200)
 	uses := map[string]float64{}
 	for _, m := range scraped(t, g)["headgate_token_requests_total"].GetMetric() {
-		uses[m.GetLabel()[1].GetValue()] = m.GetCounter().GetValue()
+		uses[m.GetLabel()[0].GetValue()] = m.GetCounter().GetValue()
 	}
 	if fmt.Sprint(uses) != "map[new:1 old:2]" {
 		t.Errorf("got the uses %v, want those from before the reload kept", uses)
