@@ -32,6 +32,7 @@ type config struct {
 	primary     Transport // nil: the push API at New's url
 	targets     []namedTransport
 	compression Compression
+	tokenFile   string
 
 	recording recorderConfig
 	policy    *labels.Policy
@@ -74,6 +75,9 @@ func newConfig(opts []Option) (config, error) {
 	}
 	if c.recording.mode == recordSamples && c.primary == nil {
 		errs = append(errs, fmt.Errorf("WithSamples: %w", errNoHistory))
+	}
+	if c.tokenFile != "" && c.primary != nil {
+		errs = append(errs, errors.New("WithBearerTokenFile is for the push API at New's url: want BearerTokenFile in the configuration of the transport"))
 	}
 	if c.deleteOnClose {
 		errs = append(errs, c.checkDeletes())
@@ -242,6 +246,19 @@ func WithTransport(t Transport) Option {
 			return errors.New("the transport is nil")
 		}
 		c.primary = t
+		return nil
+	}
+}
+
+// WithBearerTokenFile sends the token in a file with each request to the push API, as
+// Authorization: Bearer. The file is read each time, so a token that is replaced there
+// needs no restart.
+func WithBearerTokenFile(name string) Option {
+	return func(c *config) error {
+		if name == "" {
+			return errors.New("the bearer token's file is empty: want a path")
+		}
+		c.tokenFile = name
 		return nil
 	}
 }

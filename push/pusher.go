@@ -74,7 +74,7 @@ func New(url, job string, opts ...Option) *Pusher {
 	}
 	p := &Pusher{
 		config: cfg, err: err, job: job,
-		http:   HTTPConfig{URL: url, Compression: cfg.compression},
+		http:   HTTPConfig{URL: url, Compression: cfg.compression, BearerTokenFile: cfg.tokenFile},
 		loop:   loop{wake: make(chan struct{}, 1), stop: make(chan struct{})},
 		closed: make(chan struct{}), collecting: make(chan struct{}, 1),
 	}
@@ -184,6 +184,9 @@ func (p *Pusher) Header(header http.Header) *Pusher {
 // BasicAuth sets the user and password of each request to the push API.
 func (p *Pusher) BasicAuth(username, password string) *Pusher {
 	return p.edit("BasicAuth", func() error {
+		if p.tokenFile != "" {
+			return errTwoLogins
+		}
 		p.http.Auth = url.UserPassword(username, password)
 		return nil
 	})

@@ -22,6 +22,9 @@ type HTTPConfig struct {
 	Header http.Header
 	// Auth is the user for basic authentication, as url.UserPassword returns it. nil: none.
 	Auth *url.Userinfo
+	// BearerTokenFile is a file with a token to send as Authorization: Bearer, read for
+	// each request; "" means none.
+	BearerTokenFile string
 	// Format is how metrics are encoded, delimited protobuf if it is empty.
 	Format expfmt.Format
 	// Compression is how bodies are compressed.
@@ -64,6 +67,9 @@ func NewHTTP(c HTTPConfig) (*HTTP, error) {
 	if err := checkHeader(c.Header); err != nil {
 		return nil, err
 	}
+	if c.Auth != nil && c.BearerTokenFile != "" {
+		return nil, errTwoLogins
+	}
 	c.Header = c.Header.Clone()
 	h := uncheckedHTTP(c)
 	if h.sender.client == nil {
@@ -80,7 +86,7 @@ func uncheckedHTTP(c HTTPConfig) *HTTP {
 		c.Format = expfmt.NewFormat(expfmt.TypeProtoDelim)
 	}
 	h := &HTTP{base: strings.TrimSuffix(withScheme(c.URL), "/"), format: c.Format}
-	h.sender.client, h.sender.header, h.sender.auth = c.Client, c.Header, c.Auth
+	h.sender.client, h.sender.header, h.sender.auth, h.sender.tokenFile = c.Client, c.Header, c.Auth, c.BearerTokenFile
 	h.sender.compressor.kind = c.Compression
 	return h
 }

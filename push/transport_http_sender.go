@@ -16,6 +16,7 @@ type sender struct {
 	own        *http.Transport // of client, if it belongs to the sender
 	header     http.Header     // cloned for each request
 	auth       *url.Userinfo
+	tokenFile  string // "" for none
 	compressor compressor
 }
 
@@ -63,6 +64,13 @@ func (s *sender) send(ctx context.Context, b *Batch, m message) error {
 	req, err := s.request(p.trace(ctx), b, &m)
 	if err != nil {
 		return m.fail(Final, err)
+	}
+	if s.tokenFile != "" {
+		token, err := bearer(s.tokenFile)
+		if err != nil {
+			return m.fail(Retryable, err) // it may be about to be replaced
+		}
+		req.Header.Set("Authorization", token)
 	}
 	resp, err := s.client.Do(req)
 	if err != nil {

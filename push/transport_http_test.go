@@ -208,7 +208,7 @@ func TestNewHTTPRefuses(t *testing.T) {
 		{HTTPConfig{URL: "x", Format: expfmt.FmtUnknown}, `format "<unknown>": want`},
 		{HTTPConfig{URL: "x", Compression: 9}, "compression 9: want"},
 		{HTTPConfig{URL: "x", Header: http.Header{"a b": nil}}, `header "a b": want`},
-		{HTTPConfig{URL: "x", Header: http.Header{"A": {"b\nc"}}}, `header "A": value "b\nc": want`},
+		{HTTPConfig{URL: "x", Header: http.Header{"A": {"b\nc"}}}, `header "A": its value has "\n" in it: want`},
 		{HTTPConfig{URL: "ftp://x"}, `scheme "ftp": want`},
 	} {
 		if _, err := NewHTTP(tc.config); err == nil || !strings.Contains(err.Error(), tc.want) {

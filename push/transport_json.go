@@ -20,6 +20,9 @@ type JSONConfig struct {
 	Header http.Header
 	// Auth is the user for basic authentication, as url.UserPassword returns it. nil: none.
 	Auth *url.Userinfo
+	// BearerTokenFile is a file with a token to send as Authorization: Bearer, read for
+	// each request; "" means none.
+	BearerTokenFile string
 	// Compression is how bodies are compressed.
 	Compression Compression
 }
@@ -57,8 +60,11 @@ func NewJSON(c JSONConfig) (*JSON, error) {
 	if err := checkHeader(c.Header); err != nil {
 		return nil, err
 	}
+	if c.Auth != nil && c.BearerTokenFile != "" {
+		return nil, errTwoLogins
+	}
 	j := &JSON{url: u.String()}
-	j.sender.client, j.sender.header, j.sender.auth = c.Client, c.Header.Clone(), c.Auth
+	j.sender.client, j.sender.header, j.sender.auth, j.sender.tokenFile = c.Client, c.Header.Clone(), c.Auth, c.BearerTokenFile
 	j.sender.compressor.kind = c.Compression
 	if c.Client == nil {
 		j.sender.useOwnClient()
