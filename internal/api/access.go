@@ -37,7 +37,7 @@ func (a *API) admit(r *http.Request, need access.Rights) (access.Grant, error) {
 	secret, guess := secretOf(r)
 	if secret == "" {
 		if g := p.Anonymous(); !g.Has(need) {
-			return g, refuse(noToken, "a token with the right to %s is needed: send it as Authorization: Bearer, or as the password of basic authentication", need)
+			return g, refuse(noToken, "a token with the right %q is needed: send it as Authorization: Bearer, or as the password of basic authentication", need)
 		}
 		return p.Anonymous(), nil
 	}
@@ -49,7 +49,7 @@ func (a *API) admit(r *http.Request, need access.Rights) (access.Grant, error) {
 	case outcome != access.Found:
 		return g, a.failed(r, g.Name, outcome, now)
 	case !g.Has(need):
-		return g, refuse(noRight, "token %s has no right to %s", g.Name, need)
+		return g, refuse(noRight, "token %s lacks the right %q", g.Name, need)
 	}
 	return g, nil
 }

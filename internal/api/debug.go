@@ -30,6 +30,8 @@ func profile(name string) http.HandlerFunc {
 func profileIndex(w http.ResponseWriter, r *http.Request) {
 	plain := new(http.Request)
 	*plain = *r
+	// The index is HTML of another's making, with a style in it.
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; frame-ancestors 'none'")
 	plain.URL = &url.URL{Path: profileRoot, RawQuery: r.URL.RawQuery}
 	pprof.Index(w, plain)
 }
