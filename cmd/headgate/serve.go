@@ -38,7 +38,7 @@ type serveCmd struct {
 	PersistenceInterval time.Duration `name:"persistence.interval" default:"5m" help:"Accepted for Pushgateway's sake; every push is durable when it is answered."`
 
 	DataDir      string           `name:"data.dir" placeholder:"DIR" help:"Folder of the journal. Default: ./headgate-data."`
-	ConfigFile   string           `name:"config.file" placeholder:"FILE" help:"Limits, lifetimes, labels and lint, as YAML; headgate config check looks at one. Read again on SIGHUP and /-/reload."`
+	ConfigFile   string           `name:"config.file" placeholder:"FILE" help:"Limits, lifetimes, labels, lint and tokens, as YAML; headgate config check looks at one. Read again on SIGHUP and /-/reload."`
 	Sync         journal.SyncMode `name:"journal.sync" default:"always" help:"When a push is durable: always (synced before it is answered), interval or never."`
 	SyncInterval time.Duration    `name:"journal.sync-interval" default:"1s" help:"How often to sync with --journal.sync=interval."`
 	CreatedLines bool             `name:"scrape.created-lines" negatable:"" help:"Show creation times as _created series in OpenMetrics. Protobuf always has them."`

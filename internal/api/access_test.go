@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -87,6 +90,32 @@ func TestEachRouteNeedsARight(t *testing.T) {
 	}
 	if right, said := g.need("GET", "/new"); right != access.Admin || said {
 		t.Errorf("a new route needs %s, want admin", right)
+	}
+}
+
+// The page about security has each route with what it needs.
+func TestSecurityPageHasTheRights(t *testing.T) {
+	text, err := os.ReadFile("../../docs/security.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := map[string]string{}
+	for _, row := range regexp.MustCompile("(?m)^\\| (`(?:GET|PUT|POST|DELETE) .*) \\| (.*) \\|$").FindAllStringSubmatch(string(text), -1) {
+		for route := range strings.SplitSeq(row[1], ", ") {
+			said[strings.Trim(route, "`")] = strings.Trim(row[2], "`")
+		}
+	}
+	want := map[string]string{ // those that are known by their form
+		"PUT /metrics/job/…": "push", "POST /metrics/job/…": "push", "DELETE /metrics/job/…": "delete", "GET /api/v1/groups/…/pushers": "read",
+	}
+	for route, right := range needs {
+		route = strings.NewReplacer(telemetryRoute, "/metrics", "*", "…").Replace(route)
+		if want[route] = right.String(); right == 0 {
+			want[route] = "none"
+		}
+	}
+	if !maps.Equal(said, want) {
+		t.Errorf("the page says\n%v\nand it is\n%v", said, want)
 	}
 }
 

@@ -145,6 +145,12 @@ func collectRefs(v any, refs map[string]bool) {
 		if ref, ok := v["$ref"].(string); ok {
 			refs[ref] = true
 		}
+		required, _ := v["security"].([]any)
+		for _, schemes := range required {
+			for name := range schemes.(map[string]any) {
+				refs["#/components/securitySchemes/"+name] = true
+			}
+		}
 		for _, below := range v {
 			collectRefs(below, refs)
 		}
