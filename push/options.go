@@ -252,7 +252,8 @@ func WithTransport(t Transport) Option {
 
 // WithBearerTokenFile sends the token in a file with each request to the push API, as
 // Authorization: Bearer. The file is read each time, so a token that is replaced there
-// needs no restart.
+// needs no restart, and a push that a gateway answers with 401 is tried again: it may
+// not know a new token yet.
 func WithBearerTokenFile(name string) Option {
 	return func(c *config) error {
 		if name == "" {

@@ -3,6 +3,7 @@ package push
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net"
 	"net/http"
 	"net/url"
@@ -77,7 +78,11 @@ func (s *sender) send(ctx context.Context, b *Batch, m message) error {
 		return s.noAnswer(&m, &p, err)
 	}
 	passWarnings(ctx, resp.Header)
-	return judge(b, &m, resp)
+	err = judge(b, &m, resp)
+	if e, ok := errors.AsType[*SendError](err); ok && e.StatusCode == http.StatusUnauthorized && s.tokenFile != "" {
+		e.Class = Retryable // the token may be about to be replaced, here or there
+	}
+	return err
 }
 
 // request builds the request of m. Each has its own copy of the headers: pushes

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 )
@@ -55,6 +56,26 @@ func TestUnreadableTokenIsTriedAgain(t *testing.T) {
 		if e.Class != Retryable || e.Unsure || !strings.Contains(e.Error(), file) || strings.Contains(e.Error(), "hg_s") {
 			t.Errorf("%.20q: got class %s, %v", content, e.Class, e)
 		}
+	}
+}
+
+// An answer of 401 is about the token, not the batch: with the next token it counts.
+func TestUnknownTokenIsTriedAgain(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "token")
+	writeToken(t, file, "old")
+	s := newServer(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer new" {
+			writeToken(t, file, "new") // as somebody does meanwhile
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	})
+	p := New(s.URL, "j", WithBearerTokenFile(file), WithRetry(Retry{Base: time.Millisecond})).Gatherer(prometheus.NewRegistry())
+	if err := p.Push(); err != nil {
+		t.Error(err)
+	}
+	e := wantSendError(t, testHTTP(t, HTTPConfig{URL: newServer(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(401) }).URL}).Send(t.Context(), gaugeBatch(Replace)))
+	if e.Class != Final {
+		t.Errorf("without a token: got %s, want %s", e.Class, Final)
 	}
 }
 

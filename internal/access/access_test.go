@@ -120,8 +120,8 @@ func TestUsesSurviveAReload(t *testing.T) {
 	after.Find("a", now)
 	after.Find("wrong", now)
 	got := ""
-	for name, n := range after.Uses() {
-		got += fmt.Sprint(name, n, " ")
+	for _, u := range after.Usage() {
+		got += fmt.Sprint(u.Name, u.Requests, " ")
 	}
 	if got != "c0 renamed3 " {
 		t.Errorf("got %q", got)

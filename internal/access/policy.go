@@ -1,8 +1,6 @@
 package access
 
 import (
-	"iter"
-	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -55,19 +53,23 @@ func (p *Policy) CountOn(from *Policy) {
 	}
 }
 
-// Uses are the names of the tokens, sorted, each with how many requests it was shown by.
-func (p *Policy) Uses() iter.Seq2[string, uint64] {
-	return func(yield func(string, uint64) bool) {
-		if p == nil {
-			return
-		}
-		byName := slices.SortedFunc(maps.Values(p.tokens), func(a, b *known) int { return strings.Compare(a.Name, b.Name) })
-		for _, t := range byName {
-			if !yield(t.Name, t.uses.Load()) {
-				return
-			}
-		}
+// Usage is what an operator wants to know of a token.
+type Usage struct {
+	Name     string
+	Requests uint64    // that it was shown by while it was valid
+	Expires  time.Time // zero means never
+}
+
+// Usage lists the tokens by name.
+func (p *Policy) Usage() (list []Usage) {
+	if p == nil {
+		return nil
 	}
+	for _, t := range p.tokens {
+		list = append(list, Usage{t.Name, t.uses.Load(), t.Expires})
+	}
+	slices.SortFunc(list, func(a, b Usage) int { return strings.Compare(a.Name, b.Name) })
+	return list
 }
 
 // Outcome is what became of the search for a token.

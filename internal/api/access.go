@@ -131,7 +131,7 @@ func (a *API) turnAway(w http.ResponseWriter, r *http.Request, need access.Right
 	default:
 		plainError(w, err)
 	}
-	a.refused(r, err)
+	a.note(r, "request refused", err)
 	if need == access.Push {
 		a.Telemetry.answered(methodPost, reasonOf(err), 0)
 	}

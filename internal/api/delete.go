@@ -55,7 +55,7 @@ func (a *API) deleteFromPage(w http.ResponseWriter, r *http.Request) {
 	if who := a.grantOf(r); !who.Covers(access.Delete, key) {
 		err := notCovered(who, 1)
 		a.problem(w, statusOf(w, err), "Not deleted", err.Error())
-		a.refused(r, err)
+		a.note(r, "delete refused", err)
 		return
 	}
 	row := groupRow{GroupInfo: store.GroupInfo{Labels: key}}

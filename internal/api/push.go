@@ -115,7 +115,9 @@ func (a *API) deleteGroup(r *http.Request, path string) (would string, err error
 
 // refused logs a push that was not taken: each of them at debug, and at warn one
 // of each reason every so often.
-func (a *API) refused(r *http.Request, err error) {
+func (a *API) refused(r *http.Request, err error) { a.note(r, "push refused", err) }
+
+func (a *API) note(r *http.Request, what string, err error) {
 	why := reasonOf(err)
 	a.Telemetry.turnedAway(why)
 	level := slog.LevelDebug
@@ -126,7 +128,7 @@ func (a *API) refused(r *http.Request, err error) {
 	if !a.Log.Enabled(r.Context(), level) {
 		return
 	}
-	a.Log.LogAttrs(r.Context(), level, "push refused", slog.String("reason", why.String()), slog.String("method", r.Method),
+	a.Log.LogAttrs(r.Context(), level, what, slog.String("reason", why.String()), slog.String("method", r.Method),
 		slog.String("path", brief(r.URL.Path)), slog.String("source", r.RemoteAddr), slog.String("err", brief(err.Error())),
 		slog.Int64("not_logged", silent))
 }

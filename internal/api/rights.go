@@ -86,7 +86,7 @@ func (a *API) mayDelete(r *http.Request, groups []store.GroupInfo) error {
 		return nil
 	}
 	err := notCovered(who, others)
-	a.refused(r, err)
+	a.note(r, "delete refused", err)
 	return err
 }
 
