@@ -364,6 +364,26 @@ func (u unread) Read([]byte) (int, error) {
 	return 0, io.EOF
 }
 
+// Whatever a header says: who doesn't show the very secret has no right.
+func FuzzAuthorization(f *testing.F) {
+	for _, seed := range []string{"", "Bearer", "Bearer push", "bearer  push ", "Basic eDpwdXNo", "Basic OnB1c2g=", "Basic push", "Bearer push, Bearer admin", "Basic =", "\x00 push"} {
+		f.Add(seed)
+	}
+	g := closed(f, 0)
+	f.Fuzz(func(t *testing.T, header string) {
+		r := httptest.NewRequest("PUT", "/metrics/job/a", nil)
+		r.Header["Authorization"] = []string{header}
+		who, err := g.admit(r, access.Push)
+		_, password, _ := r.BasicAuth()
+		scheme, rest, _ := strings.Cut(header, " ")
+		shown := password == "push" || password == "admin" ||
+			strings.EqualFold(scheme, "bearer") && (strings.TrimSpace(rest) == "push" || strings.TrimSpace(rest) == "admin")
+		if got := err == nil; got != shown || got != who.Has(access.Push) {
+			t.Errorf("%q: %v, %+v", header, err, who)
+		}
+	})
+}
+
 // The share of a push that tokens take.
 func BenchmarkAdmit(b *testing.B) {
 	secret := access.NewSecret()
