@@ -233,6 +233,7 @@ func TestWaysToShowAToken(t *testing.T) {
 	}
 	want(t, g.do("GET", "/metrics", "", basic("alice", "her password")...), 200)
 	want(t, g.do("GET", "/metrics", "", bearer("wrong")...), 401) // or nobody would see that it is
+	want(t, g.do("GET", "/metrics", "", basic("any", "old")...), 401)
 	want(t, g.do("PUT", "/metrics/job/a", "m 1\n", basic("alice", "her password")...), 401)
 }
 
