@@ -6,22 +6,22 @@ import (
 	"strings"
 	"time"
 
-	"github.com/headgate/headgate/internal/access"
 	"github.com/headgate/headgate/internal/store"
 )
 
 const groupRoot = apiRoot + "groups/"
 
-// pushersRoute is that of GET /api/v1/groups/…/pushers, nil for any other path. What
+// pushers is the route of GET /api/v1/groups/…/pushers, nil for any other path. What
 // stands between is a grouping key as in the URL of a push.
-func (a *API) pushersRoute(path string) *route {
+func (a *API) pushers(path string) *route {
 	rest, below := strings.CutPrefix(path, groupRoot)
 	group, named := strings.CutSuffix(rest, "/pushers")
 	if !below || !named || !isGroupPath(group) {
 		return nil
 	}
-	get := func(w http.ResponseWriter, _ *http.Request) { a.listPushers(w, group) }
-	return &route{get: a.guarded(access.Read, get), allow: getAllow}
+	rt := &route{get: func(w http.ResponseWriter, _ *http.Request) { a.listPushers(w, group) }, allow: getAllow}
+	a.guard(pushersRoute, rt)
+	return rt
 }
 
 // listPushers answers who has pushed to a group's sum, how much and when last.

@@ -22,6 +22,7 @@ var needs = map[string]access.Rights{
 	"GET /api/v1/status":    access.Read,
 	"GET /api/v1/metrics":   access.Read,
 	"GET /api/v1/groups":    access.Read,
+	"GET " + pushersRoute:   access.Read,
 	"GET /api/v1/lint":      access.Read,
 	"GET " + telemetryRoute: access.Read,
 
@@ -43,6 +44,9 @@ var needs = map[string]access.Rights{
 	"POST /-/reload":           access.Admin,
 	"GET " + profileRoot + "*": access.Admin,
 }
+
+// pushersRoute stands for the paths that end like this.
+const pushersRoute = groupRoot + "…/pushers"
 
 // telemetryRoute stands for the path of the scrape, wherever it is.
 const telemetryRoute = "(scrape)"
@@ -71,6 +75,7 @@ func (a *API) guard(path string, rt *route) {
 			*h = a.guarded(right, *h)
 		}
 	}
+	rt.guarded = true
 }
 
 // mayDelete refuses a delete of groups some of which the token isn't for. To delete the

@@ -19,6 +19,7 @@ const (
 type route struct {
 	get, put, post, del http.HandlerFunc
 	allow               string
+	guarded             bool // whether the rights that it needs are in front of its handlers
 }
 
 func (rt *route) handler(method string) http.HandlerFunc {
@@ -136,11 +137,14 @@ func (a *API) serveFixed(w http.ResponseWriter, r *http.Request, path string) {
 	}
 	rt := a.routes[path]
 	if rt == nil {
-		rt = a.pushersRoute(path)
+		rt = a.pushers(path)
 	}
 	if rt == nil {
 		a.serveUnknown(w, r, path, inAPI)
 		return
+	}
+	if !rt.guarded { // found by its form, by somebody who didn't think of rights
+		a.guard(path, rt)
 	}
 	if h := rt.handler(r.Method); h != nil {
 		h(w, r)
