@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/headgate/headgate/internal/access"
 	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/store"
 )
@@ -30,7 +29,7 @@ func (a *API) problem(w http.ResponseWriter, status int, title, problem string) 
 
 // confirmDelete answers GET /groups/delete?group=job/x/….
 func (a *API) confirmDelete(w http.ResponseWriter, r *http.Request) {
-	key, ok := a.namedGroup(w, r.URL.Query().Get("group"))
+	key, ok := a.namedGroup(w, r, r.URL.Query().Get("group"))
 	if !ok {
 		return
 	}
@@ -48,14 +47,8 @@ func (a *API) deleteFromPage(w http.ResponseWriter, r *http.Request) {
 		a.problem(w, http.StatusForbidden, "Not deleted", err.Error())
 		return
 	}
-	key, ok := a.namedGroup(w, r.PostFormValue("group"))
+	key, ok := a.namedGroup(w, r, r.PostFormValue("group"))
 	if !ok {
-		return
-	}
-	if who := a.grantOf(r); !who.Covers(access.Delete, key) {
-		err := notCovered(who, 1)
-		a.problem(w, statusOf(w, err), "Not deleted", err.Error())
-		a.note(r, "delete refused", err)
 		return
 	}
 	row := groupRow{GroupInfo: store.GroupInfo{Labels: key}}
@@ -80,8 +73,8 @@ func (a *API) checkForm(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-// namedGroup reads a group's path, or says on a page why it can't.
-func (a *API) namedGroup(w http.ResponseWriter, path string) ([]expo.Label, bool) {
+// namedGroup reads the path of a group that is to be deleted, or says on a page why not.
+func (a *API) namedGroup(w http.ResponseWriter, r *http.Request, path string) ([]expo.Label, bool) {
 	if !isGroupPath(path) {
 		a.problem(w, http.StatusBadRequest, "No such group", "The link names no group.")
 		return nil, false
@@ -89,6 +82,11 @@ func (a *API) namedGroup(w http.ResponseWriter, path string) ([]expo.Label, bool
 	key, err := a.links.parse(nil, path)
 	if err != nil {
 		a.problem(w, http.StatusBadRequest, "No such group", err.Error())
+		return nil, false
+	}
+	if err := mayDelete(a.grantOf(r), key); err != nil {
+		a.problem(w, statusOf(w, err), "Not allowed", err.Error())
+		a.note(r, "delete refused", err)
 		return nil, false
 	}
 	return key, true

@@ -60,7 +60,7 @@ func (s *stream) count(name string, n int) {
 func (a *API) deleteGroups(w http.ResponseWriter, r *http.Request) {
 	groups, dryRun, err := a.doomed(r)
 	if err == nil {
-		err = a.mayDelete(r, groups)
+		err = a.mayDeleteAll(r, groups)
 	}
 	deleted, id := 0, ""
 	if err == nil && !dryRun && len(groups) > 0 {

@@ -99,8 +99,8 @@ func (a *API) deleteGroup(r *http.Request, path string) (would string, err error
 	if key, err = a.Door.Key(key); err != nil {
 		return "", err
 	}
-	if !who.Covers(access.Delete, key) {
-		return "", notCovered(who, 1)
+	if err := mayDelete(who, key); err != nil {
+		return "", err
 	}
 	if !dryRun {
 		_, _, err = a.Door.Delete(r.Context(), origin(granted(r, who), r.URL.Path), []string{store.KeyOf(key)})

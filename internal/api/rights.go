@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/headgate/headgate/internal/access"
+	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/store"
 )
 
@@ -78,9 +79,17 @@ func (a *API) guard(path string, rt *route) {
 	rt.guarded = true
 }
 
-// mayDelete refuses a delete of groups some of which the token isn't for. To delete the
+// mayDelete refuses the delete of a group that the token isn't for.
+func mayDelete(who access.Grant, key []expo.Label) error {
+	if who.Covers(access.Delete, key) {
+		return nil
+	}
+	return refuse(otherGroup, "token %s has no right to delete group {%s}", who.Name, groupRow{GroupInfo: store.GroupInfo{Labels: key}}.Text())
+}
+
+// mayDeleteAll refuses a delete of groups some of which the token isn't for. To delete the
 // others would look as if all had gone. Their names are not for who can't read them.
-func (a *API) mayDelete(r *http.Request, groups []store.GroupInfo) error {
+func (a *API) mayDeleteAll(r *http.Request, groups []store.GroupInfo) error {
 	who, others := a.grantOf(r), 0
 	for i := range groups {
 		if !who.Covers(access.Delete, groups[i].Labels) {
@@ -90,12 +99,7 @@ func (a *API) mayDelete(r *http.Request, groups []store.GroupInfo) error {
 	if others == 0 {
 		return nil
 	}
-	err := notCovered(who, others)
+	err := refuse(otherGroup, "token %s has no right to delete %s of these groups, so none was deleted: name only those that it is for", who.Name, grouped(others))
 	a.note(r, "delete refused", err)
 	return err
-}
-
-// notCovered is the error for a delete of groups that a token isn't for.
-func notCovered(who access.Grant, groups int) error {
-	return refuse(otherGroup, "token %s has no right to delete %s of these groups, so none was deleted: name only those that it is for", who.Name, grouped(groups))
 }
