@@ -129,6 +129,8 @@ func judge(req *http.Request, resp *http.Response, body []byte) error {
 	switch {
 	case resp.StatusCode/100 == 2 && (!inAPI || err == nil && a.Status == "success"):
 		return nil
+	case a.Error != "" && resp.StatusCode == http.StatusUnauthorized:
+		return hint(fmt.Errorf("the gateway answered %s: %s", resp.Status, a.Error), "--token-file or HEADGATE_TOKEN_FILE names a file with a token")
 	case a.Error != "":
 		return fmt.Errorf("the gateway answered %s: %s", resp.Status, a.Error)
 	case resp.StatusCode/100 == 2, resp.StatusCode == http.StatusNotFound:
