@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -117,7 +118,9 @@ func (c *shadowCmd) serve(ctx context.Context, p *shadow.Proxy, s *streams) erro
 			last, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 			defer cancel()
 			err := srv.Shutdown(last)
-			<-served
+			if ended := <-served; !errors.Is(ended, http.ErrServerClosed) {
+				err = errors.Join(err, ended)
+			}
 			return err
 		case <-tick.C:
 			c.compare(ctx, p, s.err)

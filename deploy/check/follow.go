@@ -29,7 +29,7 @@ func follow(w io.Writer, stages []instructions.Stage, context string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(tmp)
+	defer func() { _ = os.RemoveAll(tmp) }() // what is left is the system's to clear
 	out := filepath.Join(tmp, "out")
 	if err := build(stages[0], context, out); err != nil {
 		return err

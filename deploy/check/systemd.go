@@ -28,7 +28,7 @@ func systemd(w io.Writer, file string) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(tmp)
+	defer func() { _ = os.RemoveAll(tmp) }() // what is left is the system's to clear
 	unit := filepath.Join(tmp, filepath.Base(file))
 	if err := os.WriteFile(unit, []byte(strings.ReplaceAll(string(text), "/usr/bin/headgate", "/bin/true")), 0o600); err != nil {
 		return err
