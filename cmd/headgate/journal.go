@@ -100,6 +100,7 @@ var kindNames = map[journal.Kind]string{
 	store.KindPush: "push", store.KindFail: "fail", store.KindRemove: "remove", store.KindClear: "clear",
 	store.KindExpire: "expire", store.KindScraped: "scraped", store.KindUndo: "undo",
 	store.KindScrapers: "scrapers", store.KindState: "state", store.KindTrash: "trash", store.KindAudit: "audit",
+	store.KindLedger: "ledger", store.KindMissed: "missed", store.KindRuns: "runs",
 }
 
 // describeRecord says what a record does and to which groups.

@@ -36,6 +36,12 @@ func (s *Store) apply(it *Item) {
 		s.note(c.entry)
 	case KindLedger:
 		s.ledger.restore(c.ledger)
+	case KindMissed:
+		s.runs.Judge(c.Verdicts)
+	case KindRuns:
+		for i := range c.runs {
+			s.runs.Restore(c.runs[i])
+		}
 	}
 }
 
@@ -52,6 +58,7 @@ func (s *Store) take(it *Item) (err error) {
 	}
 	if err == nil {
 		s.ledger.note(once, it.Time)
+		s.noteRun(it.Change, it.Time)
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"github.com/headgate/headgate/internal/aggregate"
 	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/journal"
+	"github.com/headgate/headgate/internal/runs"
 )
 
 // The kinds of journal record that the store understands. The numbers are on
@@ -46,6 +47,10 @@ const (
 	KindAudit journal.Kind = 17
 	// KindLedger is what is remembered of producers and keys.
 	KindLedger journal.Kind = 18
+	// KindMissed says which runs of jobs were due and didn't begin. In the log only.
+	KindMissed journal.Kind = 21
+	// KindRuns has histories of runs. In snapshots only.
+	KindRuns journal.Kind = 22
 )
 
 // Change is what one journal record does to the store. The door makes it from a
@@ -70,6 +75,8 @@ type Change struct {
 	Reads []Read
 	// Scrapers are the ids of a scrapers record.
 	Scrapers []string
+	// Verdicts are those of a missed record.
+	Verdicts []runs.Verdict
 
 	// Only in a snapshot's records.
 	state  state
@@ -77,6 +84,7 @@ type Change struct {
 	entry  AuditEntry
 	sum    *sumState // of a state or trash record of a group whose pushes are added up
 	ledger []ledgerEntry
+	runs   []runs.Saved
 }
 
 // state is what a snapshot keeps of a group besides its families.

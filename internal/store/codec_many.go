@@ -13,6 +13,8 @@ import "encoding/binary"
 //	undo       origin  id  most
 //	scrapers   count  id…
 //	trash      id  until  key  state  terms  [sum]  families+
+//	missed     see codec_run.go
+//	runs       see codec_run.go
 //	audit      id  time  action  origin  groups  series  until  undone
 //
 //	origin     user  address  what
@@ -43,6 +45,10 @@ func appendManyPayload(dst []byte, c *Change) []byte {
 		return appendAudit(dst, &c.entry)
 	case KindLedger:
 		return appendLedger(dst, c.ledger)
+	case KindMissed:
+		return appendVerdicts(dst, c.Verdicts)
+	case KindRuns:
+		return appendHistories(dst, c.runs)
 	}
 	return dst
 }
@@ -124,6 +130,10 @@ func (d *decoder) many(c *Change) bool {
 		c.entry = d.audit()
 	case KindLedger:
 		c.ledger = d.ledger()
+	case KindMissed:
+		c.Verdicts = listed(d, d.verdict)
+	case KindRuns:
+		c.runs = listed(d, d.history)
 	default:
 		return false
 	}

@@ -146,6 +146,7 @@ func (s *Store) expire(it *Item, most int) {
 	s.emptyTrash(it.Time)
 	s.retireAll(it.Time)
 	it.More = s.ledger.forget(it.Time, most)
+	it.More = s.runs.Forget(it.Time, most) || it.More
 	for it.Deleted < most {
 		g := s.first()
 		if !g.expired(it.Time) {
@@ -167,5 +168,5 @@ func (s *Store) dropExpired(g *group) {
 func (s *Store) Due(t int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.first().expired(t) || len(s.trash) > 0 && s.trash[0].until < t || s.ledger.due(t) || s.nextRetire > 0 && s.nextRetire < t
+	return s.first().expired(t) || len(s.trash) > 0 && s.trash[0].until < t || s.ledger.due(t) || s.runs.Due(t) || s.nextRetire > 0 && s.nextRetire < t
 }

@@ -122,6 +122,7 @@ func (s *Store) dropGroup(g *group) {
 	}
 	s.hideGauges(g)
 	s.leave(g)
+	s.runs.Leave(g.key, 0)
 	s.unschedule(g)
 	delete(s.kept, g)
 	delete(s.expecting, g)

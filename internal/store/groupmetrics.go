@@ -42,7 +42,7 @@ func OwnFamily(name string) bool {
 			return true
 		}
 	}
-	return false
+	return isRunFamily(name)
 }
 
 // OwnNames are the families of which OwnFamily says so.
@@ -50,6 +50,9 @@ func OwnNames() []string {
 	names := []string{PushTimeName, PushFailureName}
 	for i := range groupGauges {
 		names = append(names, groupGauges[i].name)
+	}
+	for i := range RunFamilies {
+		names = append(names, RunFamilies[i].Name)
 	}
 	return names
 }

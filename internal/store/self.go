@@ -49,6 +49,11 @@ func (s *Store) showSelf(f *expo.Family, text string) {
 	if text == "" {
 		return
 	}
+	if present := s.families[f.Name]; present != nil && present.users > 0 && isRunFamily(f.Name) {
+		s.dropSelf(present) // a group of before may show the same series
+		s.hidden++
+		return
+	}
 	for _, o := range s.self {
 		if o.family.Name == f.Name && o.family.Type == f.Type {
 			if o.Text() != text {

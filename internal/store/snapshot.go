@@ -59,6 +59,9 @@ func (snap *Snapshot) takeRest() {
 		snap.first = append(snap.first, &Change{Kind: KindScrapers, Scrapers: s.scrapers})
 	}
 	s.ledger.freeze()
+	for some := range slices.Chunk(s.runs.Save(), runsChunk) {
+		snap.first = append(snap.first, &Change{Kind: KindRuns, runs: some})
+	}
 	for _, d := range s.trash {
 		frozen := *d
 		frozen.groups = slices.Clone(d.groups) // wiped only ever gets shorter

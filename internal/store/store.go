@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/headgate/headgate/internal/journal"
+	"github.com/headgate/headgate/internal/runs"
 	"github.com/headgate/headgate/internal/scrape"
 )
 
@@ -74,6 +75,7 @@ type Store struct {
 	cumulative map[*group]struct{}
 	nextRetire int64 // no pusher is gone before; 0 if there is none to go
 	retired    uint64
+	runs       runs.Book
 
 	series, blocks int
 	bytes          int64
@@ -194,6 +196,8 @@ type Stats struct {
 	UndoableBytes int64
 	// Producers and Keys are remembered, so that none of their pushes counts twice.
 	Producers, Keys int
+	// Runs is of the histories of jobs' runs.
+	Runs runs.Stats
 	// Retired are pushers that were folded into their sums since the start.
 	Retired uint64
 }
@@ -219,6 +223,7 @@ func (s *Store) Stats() Stats {
 		Jobs: len(s.jobs), Waiting: len(s.kept), Expired: s.expiredGroups, Read: s.readGroups,
 		Undoable: len(s.trash), UndoableBytes: s.buried,
 		Producers: len(s.ledger.producers), Keys: len(s.ledger.keys), Retired: s.retired,
+		Runs: s.runs.Stats(),
 	}
 }
 
@@ -229,6 +234,7 @@ func (s *Store) Resume(seq uint64, time int64) {
 	defer s.mu.Unlock()
 	s.applied, s.time = max(s.applied, seq), max(s.time, time)
 	s.expiredGroups, s.readGroups, s.retired = 0, 0, 0
+	s.runs.Restart()
 }
 
 // Rehearse sets what would become of a push if it came now, at it.Time, and changes nothing.

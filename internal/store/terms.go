@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/headgate/headgate/internal/limit"
+	"github.com/headgate/headgate/internal/runs"
 )
 
 // Terms are what a push asks for beyond its families, as the rules have it, and the
@@ -25,6 +26,8 @@ type Terms struct {
 	Summing Summing
 	// Once is how it is told from its repetitions.
 	Once Once
+	// Run is what it tells of a job's run, nil if it tells of none.
+	Run *runs.Event
 }
 
 // Limits bound what is resident. The zero value has none.
@@ -37,11 +40,11 @@ type Limits struct {
 
 // The terms in a record: flags, then what they say is there.
 //
-//	flags (1 replace, 2 ttl, 4 expect, 8 keep, 16 limits, 32 summing, 64 once)
+//	flags (1 replace, 2 ttl, 4 expect, 8 keep, 16 limits, 32 summing, 64 once, 128 run)
 //	[ttl]  [expect]  [dry run, a bit for each limit  max of each]
-//	[mode  pusher  epoch  idle]  [producer  epoch  number  key  retention]
+//	[mode  pusher  epoch  idle]  [producer  epoch  number  key  retention]  [run]
 //
-// The mode has 128 added if the push is its producer's first attempt.
+// The mode has 128 added if the push is its producer's first attempt. A run is in codec_run.go.
 // Durations are in nanoseconds.
 const (
 	termReplace = 1 << iota
@@ -51,6 +54,7 @@ const (
 	termLimits
 	termSumming
 	termOnce
+	termRun
 )
 
 // firstAttempt is what the mode has beside itself.
@@ -79,6 +83,9 @@ func appendTerms(dst []byte, t *Terms) []byte {
 	if t.Once != (Once{}) {
 		flags |= termOnce
 	}
+	if t.Run != nil {
+		flags |= termRun
+	}
 	dst = append(dst, flags)
 	if t.TTL > 0 {
 		dst = binary.AppendUvarint(dst, uint64(t.TTL))
@@ -101,6 +108,9 @@ func appendTerms(dst []byte, t *Terms) []byte {
 		dst = appendString(dst, o.Sequence.Producer)
 		dst = binary.AppendUvarint(binary.AppendUvarint(dst, o.Sequence.Epoch), o.Sequence.Number)
 		dst = binary.AppendUvarint(appendString(dst, o.Key), uint64(o.Retention))
+	}
+	if t.Run != nil {
+		dst = appendEvent(dst, t.Run)
 	}
 	return dst
 }
@@ -145,8 +155,8 @@ func (d *decoder) terms() (t Terms) {
 		t.Once.Sequence = Sequence{Producer: d.string(), Epoch: d.uvarint(), Number: d.uvarint()}
 		t.Once.Key, t.Once.Retention = d.string(), d.duration()
 	}
-	if flags >= termOnce<<1 {
-		d.bad = true // a term of a later version: leaving it out would change what the record means
+	if flags&termRun != 0 {
+		t.Run = d.event()
 	}
 	return t
 }

@@ -36,6 +36,7 @@ func (s *Store) remove(c *Change, it *Item) {
 		if c.Undo.Window > 0 {
 			gone = append(gone, buried(g, s.metas))
 		}
+		s.runs.Leave(key, it.Time+int64(c.Undo.Window))
 		s.dropGroup(g)
 	}
 	if it.Deleted > 0 {
@@ -48,6 +49,7 @@ func (s *Store) clear(c *Change, it *Item) {
 	wiped := &deletion{wiped: s.slots, metas: s.metas, bytes: s.bytes - s.ownBytes}
 	it.Series = s.series
 	it.Deleted = s.wipe()
+	s.runs.Clear(it.Time + int64(c.Undo.Window))
 	if it.Deleted == 0 {
 		return
 	}
@@ -290,5 +292,9 @@ func (s *Store) revive(c *Change) error {
 	if err := s.check(nil, c); err != nil {
 		return err
 	}
-	return s.restore(c)
+	if err := s.restore(c); err != nil {
+		return err
+	}
+	s.runs.Revive(runsKey(c.Key), c.Key, s.time)
+	return nil
 }

@@ -1,0 +1,43 @@
+package store
+
+import (
+	"slices"
+
+	"github.com/headgate/headgate/internal/expo"
+	"github.com/headgate/headgate/internal/runs"
+)
+
+// runsChunk is how many histories are in one record of a snapshot: at most a few megabytes.
+const runsChunk = 100
+
+// noteRun takes over what a push tells of a run.
+func (s *Store) noteRun(c *Change, t int64) {
+	if e := c.Terms.Run; e != nil {
+		s.runs.Note(runsKey(c.Key), c.Key, e, t)
+	}
+}
+
+// runsKey is the key of the history to which a group's runs belong: a job is the
+// same wherever it runs.
+func runsKey(key string) string {
+	labels, err := Labels(key)
+	if err != nil {
+		return key // of no group
+	}
+	return KeyOf(slices.DeleteFunc(labels, func(l expo.Label) bool { return l.Name == "instance" }))
+}
+
+// Runs are the histories of jobs' runs, in no order that means anything. What they hold
+// isn't changed any more.
+func (s *Store) Runs() []runs.History {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(s.runs.All())
+}
+
+// RunsVersion changes with each change to what Runs returns.
+func (s *Store) RunsVersion() uint64 {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.runs.Version()
+}
