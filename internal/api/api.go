@@ -18,6 +18,7 @@ import (
 
 	"github.com/headgate/headgate/internal/access"
 	"github.com/headgate/headgate/internal/ingest"
+	"github.com/headgate/headgate/internal/schedule"
 	"github.com/headgate/headgate/internal/store"
 )
 
@@ -68,6 +69,8 @@ type Options struct {
 	StartTime time.Time
 	// Telemetry counts pushes; nil means metrics that nobody sees.
 	Telemetry *Telemetry
+	// Schedules are those of jobs' runs; nil means a cache of its own.
+	Schedules *schedule.Cache
 	// Log gets refused pushes, rate-limited; nil means nowhere.
 	Log *slog.Logger
 }
@@ -103,6 +106,9 @@ func New(o Options) (*API, error) {
 	}
 	if o.Telemetry == nil {
 		o.Telemetry = NewTelemetry(nil)
+	}
+	if o.Schedules == nil {
+		o.Schedules = new(schedule.Cache)
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)

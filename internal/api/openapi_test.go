@@ -88,10 +88,13 @@ func TestAnswersAreAsDescribed(t *testing.T) {
 	want(t, g.do("POST", "/metrics/job/sum?aggregate=delta", "# TYPE s_total counter\ns_total 1\n",
 		"Headgate-Producer", "p", "Headgate-Sequence", "1"), 200)
 	g.do("POST", "/metrics/job/failed", "m 1 5\n")
+	tellOfRuns(t, g)
 	for _, c := range []struct{ method, target, body, schema string }{
 		{"GET", "/api/v1/groups", "", "Groups"},
 		{"GET", "/api/v1/metrics", "", "Metrics"},
 		{"GET", "/api/v1/lint", "", "Findings"},
+		{"GET", "/api/v1/runs", "", "Runs"},
+		{"GET", "/api/v1/runs?limit=x", "", "Error"},
 		{"GET", "/api/v1/status", "", "Status"},
 		{"GET", "/api/v1/groups/job/sum/pushers", "", "Pushers"},
 		{"GET", "/api/v1/groups/job/none/pushers", "", "Error"},

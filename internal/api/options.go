@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/common/model"
 
 	"github.com/headgate/headgate/internal/ingest"
+	"github.com/headgate/headgate/internal/runs"
 	"github.com/headgate/headgate/internal/store"
 )
 
@@ -27,6 +28,7 @@ const (
 	epochHeader    = "Headgate-Epoch"
 	firstHeader    = "Headgate-First-Attempt"
 	keyHeader      = "Idempotency-Key"
+	runHeader      = "Headgate-Run"
 
 	duplicateHeader = "Headgate-Duplicate"
 
@@ -39,11 +41,12 @@ type options struct {
 	dryRun bool
 	sum    ingest.SumWish
 	once   store.Once
+	run    *runs.Event // nil if there is none
 }
 
 // readOptions reads the options of a push. Parameters that it doesn't know are ignored, as
 // Pushgateway does; an unknown value of a known one is refused.
-func readOptions(r *http.Request) (o options, err error) {
+func (a *API) readOptions(r *http.Request) (o options, err error) {
 	from, err := askedBy(r)
 	if err != nil {
 		return o, err
@@ -63,8 +66,27 @@ func readOptions(r *http.Request) (o options, err error) {
 	if o.wish.KeepUntilScraped, err = from.keep(); err != nil {
 		return o, err
 	}
+	if o.run, err = a.run(r.Header); err != nil {
+		return o, err
+	}
 	o.dryRun, err = from.dryRun()
 	return o, err
+}
+
+// run reads what a push tells of a job's run.
+func (a *API) run(h http.Header) (*runs.Event, error) {
+	values := h[runHeader]
+	if len(values) == 0 {
+		return nil, nil
+	}
+	if len(values) > 1 {
+		return nil, refuse(badOption, "header %s is there %d times: want one", runHeader, len(values))
+	}
+	e, err := runs.ParseHeader(values[0], a.Schedules, time.Now())
+	if err != nil {
+		return nil, refuse(badOption, "header %s: %w", runHeader, err)
+	}
+	return e, nil
 }
 
 // isDryRun reads the one option that a delete has.

@@ -214,10 +214,11 @@ func (a *API) render(w http.ResponseWriter, status int, name string, data any) {
 func parsePages() (*template.Template, error) {
 	return template.New("pages").Funcs(template.FuncMap{
 		"ago":      func(t time.Time) string { return ago(time.Since(t)) },
-		"absolute": func(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") },
+		"absolute": absolute,
 		"rfc3339":  func(t time.Time) string { return t.UTC().Format(time.RFC3339) },
 		"number":   grouped,
 		"until":    func(t time.Time) string { return until(time.Until(t)) },
 		"size":     size,
+		"took":     took,
 	}).Parse(pageSource)
 }

@@ -20,11 +20,13 @@ var needs = map[string]access.Rights{
 	"GET /":                 access.Read,
 	"GET /status":           access.Read,
 	"GET /lint":             access.Read,
+	"GET /runs":             access.Read,
 	"GET /api/v1/status":    access.Read,
 	"GET /api/v1/metrics":   access.Read,
 	"GET /api/v1/groups":    access.Read,
 	"GET " + pushersRoute:   access.Read,
 	"GET /api/v1/lint":      access.Read,
+	"GET /api/v1/runs":      access.Read,
 	"GET " + telemetryRoute: access.Read,
 
 	"POST /api/v1/push": access.Push,

@@ -72,8 +72,10 @@ func (a *API) register() error {
 		apiRoot + "groups":  {get: a.listGroups, del: a.deleteGroups},
 		apiRoot + "audit":   {get: a.audit},
 		apiRoot + "lint":    {get: a.listFindings},
+		apiRoot + "runs":    {get: a.listRuns},
 		"/deletes":          {get: a.deletes},
 		"/lint":             {get: a.findings},
+		"/runs":             {get: a.runsPage},
 		"/groups/undo":      {post: a.undoFromPage},
 
 		apiRoot + "groups/undo": {post: a.undoDelete},

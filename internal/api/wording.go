@@ -30,6 +30,23 @@ func until(d time.Duration) string {
 	return strings.TrimSuffix(ago(d), " ago")
 }
 
+func absolute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
+
+// took says in one or two units how long something lasted.
+func took(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Seconds())
+	case d < 2*time.Minute:
+		return fmt.Sprintf("%d s", d/time.Second)
+	case d < 2*time.Hour:
+		return fmt.Sprintf("%d min %d s", d/time.Minute, d%time.Minute/time.Second)
+	}
+	return fmt.Sprintf("%d h %d min", d/time.Hour, d%time.Hour/time.Minute)
+}
+
 // grouped writes n with a comma before each three digits.
 func grouped(n int) string {
 	s := strconv.Itoa(n)

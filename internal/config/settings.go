@@ -17,6 +17,7 @@ import (
 	"github.com/headgate/headgate/internal/ingest"
 	"github.com/headgate/headgate/internal/limit"
 	"github.com/headgate/headgate/internal/lint"
+	"github.com/headgate/headgate/internal/runs"
 	"github.com/headgate/headgate/internal/vocabulary"
 )
 
@@ -26,6 +27,7 @@ type Settings struct {
 	Limits    Limits
 	Lifetimes []Lifetime // the first that matches holds
 	Undo      Undo
+	Runs      runs.Bounds // of the histories of jobs' runs
 	// Aggregate are tried in order; the first that matches holds.
 	Aggregate []ingest.Aggregation
 	// Relabel are valid and say how label names are checked.
@@ -100,6 +102,7 @@ func byDefault() Settings {
 	return Settings{
 		Limits: Limits{Set: limit.Defaults},
 		Undo:   Undo{Window: defaultUndoWindow, Bytes: defaultUndoBytes},
+		Runs:   runs.Defaults,
 		Lint:   lint.Options{MaxValues: defaultMaxValues, FrequentInterval: defaultFrequentInterval},
 	}
 }
@@ -111,6 +114,10 @@ func (s *Settings) schema() section {
 		{"lifetimes", s.lifetimes()},
 		{"aggregate", s.aggregate()},
 		{"undo", s.Undo.schema()},
+		{"runs", section{
+			{"per_job", number[int]{field: &s.Runs.Runs, byDefault: int64(runs.Defaults.Runs), zero: int64(runs.Defaults.Runs), most: runs.Most, unit: "runs"}},
+			{"keep", duration{field: &s.Runs.Keep, byDefault: runs.Defaults.Keep}},
+		}},
 		{"relabel_configs", s.relabelConfigs()},
 		{"vocabulary", s.vocabulary()},
 		{"lint", section{

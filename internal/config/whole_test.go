@@ -12,6 +12,7 @@ import (
 	"github.com/headgate/headgate/internal/access"
 	"github.com/headgate/headgate/internal/limit"
 	"github.com/headgate/headgate/internal/lint"
+	"github.com/headgate/headgate/internal/runs"
 	"github.com/headgate/headgate/internal/vocabulary"
 )
 
@@ -56,6 +57,7 @@ aggregate:
 undo:
   window: none
   bytes: 14
+runs: {per_job: 15, keep: 7d}
 relabel_configs:
   - source_labels: [service]
     target_label: job
@@ -173,6 +175,9 @@ func TestParseLifetimes(t *testing.T) {
 	}
 	if s.Undo.Window >= 0 || s.Undo.Bytes != 14 {
 		t.Errorf("got %+v, want no window and 14 bytes", s.Undo)
+	}
+	if s.Runs != (runs.Bounds{Runs: 15, Keep: 7 * 24 * time.Hour}) {
+		t.Errorf("got %+v, want 15 runs for a week", s.Runs)
 	}
 	if s := settingsOf(t, "undo: {window: 1w}"); s.Undo.Window != 7*24*time.Hour {
 		t.Errorf("got %+v, want a week", s.Undo)

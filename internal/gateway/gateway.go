@@ -19,6 +19,7 @@ import (
 	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/ingest"
 	"github.com/headgate/headgate/internal/journal"
+	"github.com/headgate/headgate/internal/schedule"
 	"github.com/headgate/headgate/internal/scrape"
 	"github.com/headgate/headgate/internal/store"
 )
@@ -47,7 +48,12 @@ type Gateway struct {
 	snapshotDue chan struct{}
 	stop        context.CancelFunc // ends the goroutines
 
+	schedules  schedule.Cache
+	runMetrics runMetrics
+	began      time.Time
+
 	keeperFailing bool // the keeper's own
+	umpire        umpire
 	running       sync.WaitGroup
 }
 
@@ -57,7 +63,7 @@ type Gateway struct {
 func New(ctx context.Context, cfg Config) (*Gateway, error) {
 	cfg.setDefaults()
 	g := &Gateway{
-		cfg: cfg, log: cfg.Log, registry: newRegistry(), store: store.New(),
+		cfg: cfg, log: cfg.Log, registry: newRegistry(), store: store.New(), began: time.Now(),
 		quit: make(chan struct{}), snapshotDue: make(chan struct{}, 1),
 	}
 	settings, rules, err := g.load()
@@ -128,7 +134,7 @@ func (g *Gateway) openAPI(l config.Limits) error {
 		EnableLifecycle: g.cfg.EnableLifecycle, EnableAdmin: g.cfg.EnableAdminAPI, UTF8Names: g.cfg.UTF8Names,
 		MaxBody: l.BodyBytes, MaxDecoded: l.DecodedBodyBytes, MaxInFlight: l.InFlightBytes,
 		Ready: g.ready, Reload: g.Reload, Quit: func() { g.quitOnce.Do(func() { close(g.quit) }) },
-		Flags: g.cfg.Flags, Build: build(), Telemetry: api.NewTelemetry(g.registry), Log: g.log,
+		Flags: g.cfg.Flags, Build: build(), Telemetry: api.NewTelemetry(g.registry), Schedules: &g.schedules, Log: g.log,
 	})
 	return err
 }

@@ -50,6 +50,9 @@ func (g *Gateway) keep(ctx context.Context, now time.Time) error {
 	if err := g.noteScrapers(ctx, now); err != nil {
 		return err
 	}
+	if err := g.judgeRuns(ctx, now); err != nil {
+		return err
+	}
 	return g.dropScraped(ctx, now)
 }
 

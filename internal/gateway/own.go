@@ -1,6 +1,8 @@
 package gateway
 
 import (
+	"time"
+
 	dto "github.com/prometheus/client_model/go"
 
 	"github.com/headgate/headgate/internal/expo"
@@ -17,7 +19,7 @@ func (g *Gateway) own() []expo.Family {
 	for _, f := range gathered {
 		families = append(families, fromProto(f))
 	}
-	return families
+	return append(families, g.runMetrics.current(g.store, &g.schedules, time.Now())...)
 }
 
 // fromProto converts a family as client_golang gathers it: consistent and sorted.

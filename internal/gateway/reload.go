@@ -64,7 +64,7 @@ func rules(s *config.Settings) (r ingest.Rules, err error) {
 		Limits:     limit.Rules{Set: s.Limits.Set, Overrides: s.Limits.Overrides},
 		Undo:       ingest.UndoRule{Window: s.Undo.Window, Bytes: s.Undo.Bytes},
 	}
-	r.Aggregations = s.Aggregate
+	r.Aggregations, r.Runs = s.Aggregate, s.Runs
 	for _, l := range s.Lifetimes {
 		r.Lifetimes = append(r.Lifetimes, ingest.Lifetime(l))
 	}

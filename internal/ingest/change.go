@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/headgate/headgate/internal/runs"
 	"github.com/headgate/headgate/internal/store"
 )
 
@@ -95,6 +96,12 @@ func (d *Door) DropScraped(ctx context.Context, reads []store.Read) (n int, err 
 // NoteScrapers records who scrapes.
 func (d *Door) NoteScrapers(ctx context.Context, ids []string) error {
 	_, err := d.submit(ctx, &store.Change{Kind: store.KindScrapers, Scrapers: ids})
+	return err
+}
+
+// NoteMissed records which runs were due and didn't begin.
+func (d *Door) NoteMissed(ctx context.Context, verdicts []runs.Verdict) error {
+	_, err := d.submit(ctx, &store.Change{Kind: store.KindMissed, Verdicts: verdicts})
 	return err
 }
 

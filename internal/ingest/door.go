@@ -21,6 +21,7 @@ import (
 	"github.com/headgate/headgate/internal/journal"
 	"github.com/headgate/headgate/internal/limit"
 	"github.com/headgate/headgate/internal/lint"
+	"github.com/headgate/headgate/internal/runs"
 	"github.com/headgate/headgate/internal/store"
 	finding "github.com/headgate/headgate/push/labels"
 )
@@ -90,6 +91,8 @@ type Push struct {
 	Sum SumWish
 	// Once is how it is told from its repetitions.
 	Once store.Once
+	// Run is what it tells of a job's run, nil if of none. Push sets its bounds.
+	Run *runs.Event
 	// Duplicate is set by Push: it was taken before, and nothing was done.
 	Duplicate bool
 	// Mode is set by Push: how it was added up.

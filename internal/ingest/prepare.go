@@ -139,6 +139,10 @@ func (d *Door) agree(w *work, p *Push) (err error) {
 		}
 	}
 	w.change.Terms, w.failure = terms, terms
+	if p.Run != nil {
+		p.Run.Bounds = w.rules.Runs
+		w.change.Terms.Run = p.Run // a push that fails tells of none
+	}
 	return d.checkRate(w, p)
 }
 
@@ -305,6 +309,9 @@ func (w *work) assemble(p *Push) {
 // payloadSize is no less than what the payload takes, so that it is allocated once.
 func (w *work) payloadSize(p *Push) int {
 	n := len(w.text) + len(w.rich) + len(w.key) + len(w.sum.Pusher) + len(p.Once.Key) + len(p.Once.Sequence.Producer) + 192
+	if p.Run != nil {
+		n += 512
+	}
 	for _, f := range w.sorted {
 		n += len(f.Name) + len(f.Help) + len(f.Unit) + 24
 	}

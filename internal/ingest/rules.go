@@ -6,6 +6,7 @@ import (
 	"github.com/headgate/headgate/internal/limit"
 	"github.com/headgate/headgate/internal/lint"
 	"github.com/headgate/headgate/internal/relabel"
+	"github.com/headgate/headgate/internal/runs"
 	"github.com/headgate/headgate/internal/vocabulary"
 )
 
@@ -21,6 +22,8 @@ type Rules struct {
 	// Lifetimes are tried in order; the first that matches holds.
 	Lifetimes []Lifetime
 	Undo      UndoRule
+	// Runs is how much is kept of the runs of a job.
+	Runs runs.Bounds
 	// Aggregations are tried in order; the first that matches holds.
 	Aggregations []Aggregation
 	// Relabel and Vocabulary change labels, in this order; nil changes none.
@@ -31,6 +34,8 @@ type Rules struct {
 // SetRules changes the rules for the pushes to come.
 func (d *Door) SetRules(r Rules) {
 	r.MaxSamples = cmp.Or(r.MaxSamples, DefaultMaxSamples)
+	r.Runs.Runs = cmp.Or(r.Runs.Runs, runs.Defaults.Runs)
+	r.Runs.Keep = cmp.Or(r.Runs.Keep, runs.Defaults.Keep)
 	d.rules.Store(&r)
 }
 
