@@ -1,6 +1,7 @@
 package gateway
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
@@ -12,13 +13,23 @@ import (
 	"github.com/headgate/headgate/internal/store"
 )
 
-// runMetrics are the metrics of jobs' runs as of the last scrape. They are made anew
-// only when they would differ: there may be tens of thousands.
+// runMetrics are the metrics of jobs' runs as of the last scrape. There may be tens of
+// thousands, so only those are worked out anew that would differ.
 type runMetrics struct {
 	mu       sync.Mutex
-	version  uint64
+	version  uint64    // of the histories
 	until    time.Time // when they differ though nothing was told, zero for never
+	jobs     map[string]*runRow
 	families []expo.Family
+}
+
+// runRow has those of one history.
+type runRow struct {
+	stamp  uint64    // of the history
+	until  time.Time // as in runMetrics
+	labels []expo.Label
+	shown  [len(store.RunFamilies)]bool
+	values [len(store.RunFamilies)]float64
 }
 
 // current returns the families of a store's histories. Nobody changes them any more.
@@ -26,53 +37,81 @@ func (m *runMetrics) current(s *store.Store, schedules *schedule.Cache, now time
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	version := s.RunsVersion()
-	if version == m.version && (m.until.IsZero() || now.Before(m.until)) {
+	if version == m.version && !over(m.until, now) {
 		return m.families
 	}
-	m.version, m.until = version, time.Time{}
-	made := make([]expo.Family, len(store.RunFamilies))
-	for i, f := range store.RunFamilies {
-		made[i] = expo.Family{Name: f.Name, Help: f.Help, HasHelp: true, Type: f.Type}
-	}
-	for _, h := range s.Runs() {
-		m.add(made, &h, schedules, now)
-	}
-	m.families = nil
-	for i := range made {
-		if f := &made[i]; len(f.Metrics) > 0 {
-			slices.SortFunc(f.Metrics, func(a, b expo.Metric) int { return compareLabels(a.Labels, b.Labels) })
-			m.families = append(m.families, *f)
-		}
-	}
+	m.version = version
+	m.look(s.Runs(), schedules, now)
+	m.families = m.show()
 	return m.families
 }
 
-func (m *runMetrics) add(made []expo.Family, h *runs.History, schedules *schedule.Cache, now time.Time) {
-	labels := runLabels(h.Key)
-	show := func(which store.RunFamily, v float64) {
-		made[which].Metrics = append(made[which].Metrics, expo.Metric{Labels: labels, Value: v})
+// over is whether a moment has come, unless it is zero.
+func over(t, now time.Time) bool { return !t.IsZero() && !now.Before(t) }
+
+// look works out the metrics of those histories that would show others than the last time.
+func (m *runMetrics) look(histories []runs.History, schedules *schedule.Cache, now time.Time) {
+	before := m.jobs
+	m.jobs, m.until = make(map[string]*runRow, len(histories)), time.Time{}
+	for i := range histories {
+		h := &histories[i]
+		j := before[h.Key]
+		if j == nil {
+			j = &runRow{labels: runLabels(h.Key)}
+		}
+		if j.stamp != h.Stamp || over(j.until, now) {
+			j.look(h, schedules, now)
+		}
+		m.jobs[h.Key] = j
+		if !j.until.IsZero() && (m.until.IsZero() || j.until.Before(m.until)) {
+			m.until = j.until
+		}
 	}
+}
+
+func (j *runRow) look(h *runs.History, schedules *schedule.Cache, now time.Time) {
 	st := h.Status(planned(h, schedules), now)
-	if !st.Changes.IsZero() && (m.until.IsZero() || st.Changes.Before(m.until)) {
-		m.until = st.Changes
-	}
-	show(store.RunsGoing, float64(st.Running))
-	show(store.RunsStuck, float64(st.Stuck))
-	show(store.RunsOverlapping, float64(h.Overlapping))
-	show(store.RunsMissed, float64(h.Missed))
+	*j = runRow{stamp: h.Stamp, until: st.Changes, labels: j.labels}
+	j.set(store.RunsGoing, float64(st.Running))
+	j.set(store.RunsStuck, float64(st.Stuck))
+	j.set(store.RunsOverlapping, float64(h.Overlapping))
+	j.set(store.RunsMissed, float64(h.Missed))
 	if h.LastSuccess != 0 {
-		show(store.RunLastSuccess, seconds(h.LastSuccess))
+		j.set(store.RunLastSuccess, seconds(h.LastSuccess))
 	}
 	if !st.Next.IsZero() {
-		show(store.RunNext, seconds(st.Next.UnixNano()))
+		j.set(store.RunNext, seconds(st.Next.UnixNano()))
 	}
 	if st.Last == nil {
 		return
 	}
-	show(store.RunLastDuration, st.Last.Duration().Seconds())
+	j.set(store.RunLastDuration, st.Last.Duration().Seconds())
 	if st.Last.HasCode {
-		show(store.RunLastCode, float64(st.Last.Code))
+		j.set(store.RunLastCode, float64(st.Last.Code))
 	}
+}
+
+func (j *runRow) set(f store.RunFamily, v float64) { j.shown[f], j.values[f] = true, v }
+
+// show makes families of the metrics, sorted as all that is scraped.
+func (m *runMetrics) show() (families []expo.Family) {
+	sorted := make([]*runRow, 0, len(m.jobs))
+	for _, j := range m.jobs {
+		sorted = append(sorted, j)
+	}
+	slices.SortFunc(sorted, func(a, b *runRow) int { return compareLabels(a.labels, b.labels) })
+	for i, known := range store.RunFamilies {
+		f := expo.Family{Name: known.Name, Help: known.Help, HasHelp: true, Type: known.Type}
+		for _, j := range sorted {
+			if j.shown[i] {
+				f.Metrics = append(f.Metrics, expo.Metric{Labels: j.labels, Value: j.values[i]})
+			}
+		}
+		if len(f.Metrics) > 0 {
+			families = append(families, f)
+		}
+	}
+	return families
 }
 
 // planned is the schedule of a history, nil if it has none that can be read.
@@ -82,7 +121,7 @@ func planned(h *runs.History, schedules *schedule.Cache) *schedule.Schedule {
 	}
 	s, err := schedules.Parse(h.Plan.Schedule, h.Plan.Timezone)
 	if err != nil {
-		return nil
+		return nil // it was valid to the version that took it
 	}
 	return s
 }
@@ -101,8 +140,7 @@ func runLabels(key string) []expo.Label {
 }
 
 func compareLabels(a, b []expo.Label) int {
-	if len(a) != len(b) {
-		return len(a) - len(b)
-	}
-	return slices.CompareFunc(a, b, func(x, y expo.Label) int { return strings.Compare(x.Value, y.Value) })
+	values := func(x, y expo.Label) int { return strings.Compare(x.Value, y.Value) }
+	names := func(x, y expo.Label) int { return strings.Compare(x.Name, y.Name) }
+	return cmp.Or(len(a)-len(b), slices.CompareFunc(a, b, values), slices.CompareFunc(a, b, names))
 }

@@ -53,12 +53,9 @@ func (u *umpire) look(histories []runs.History, schedules *schedule.Cache, now t
 	u.looked, u.next = make(map[string]*judgment, len(before)), time.Time{}
 	for i := range histories {
 		h := &histories[i]
-		if h.Plan.Schedule == "" {
+		s := planned(h, schedules)
+		if s == nil {
 			continue
-		}
-		s, err := schedules.Parse(h.Plan.Schedule, h.Plan.Timezone)
-		if err != nil {
-			continue // it was valid to the version that took it
 		}
 		j := before[h.Key]
 		if j == nil || j.spec != h.Plan.Schedule || j.zone != h.Plan.Timezone {

@@ -60,7 +60,13 @@ func (b *Book) Note(key, group string, e *Event, t int64) {
 	if !h.note(e, t) {
 		b.stats.Ignored++
 	}
+	b.stamp(h)
+}
+
+// stamp says that h has changed.
+func (b *Book) stamp(h *History) {
 	b.version++
+	h.Stamp = b.version
 }
 
 // use returns the history of a key and moves it to the back.
@@ -81,6 +87,7 @@ func (b *Book) add(h *History) *History {
 		b.stats.Evicted++
 	}
 	b.histories[h.Key] = b.byUse.PushBack(h)
+	b.stamp(h)
 	return h
 }
 
@@ -152,7 +159,6 @@ func (b *Book) Revive(key, group string, t int64) {
 		b.rank(at)
 	}
 	b.join(at.Value.(*History), group)
-	b.version++
 }
 
 // rank moves a history to where its time has it, whatever the order in which groups came back.

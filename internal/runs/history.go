@@ -67,6 +67,8 @@ type History struct {
 	Until int64
 	// Groups are how many groups tell of these runs.
 	Groups int
+	// Stamp changes with the history. It is no part of the state.
+	Stamp uint64
 }
 
 // note takes over what an event says. It reports whether that is new: events may come

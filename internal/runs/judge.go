@@ -19,24 +19,24 @@ type Verdict struct {
 func (b *Book) Judge(verdicts []Verdict) {
 	for i := range verdicts {
 		v := &verdicts[i]
-		if at := b.histories[v.Key]; at != nil && at.Value.(*History).judge(v) {
-			b.version++
+		if at := b.histories[v.Key]; at != nil {
+			h := at.Value.(*History)
+			h.judge(v)
+			b.stamp(h)
 		}
 	}
 }
 
-func (h *History) judge(v *Verdict) (changed bool) {
+func (h *History) judge(v *Verdict) {
 	for _, m := range v.Misses {
 		if m.Due <= h.Judged || h.began(m.From, m.To) {
 			continue
 		}
 		h.Missed++
 		h.Misses = append(h.Misses[:len(h.Misses):len(h.Misses)], m)
-		changed = true
 	}
 	h.Misses = h.Misses[max(0, len(h.Misses)-mostMisses):]
 	h.Judged = max(h.Judged, v.Until)
-	return changed
 }
 
 // The most misses that are kept of a job, and the most due times that one verdict is

@@ -31,7 +31,6 @@ func (b *Book) Save() []Saved {
 
 // Restore adds a history that Save has returned. It keeps its strings and slices.
 func (b *Book) Restore(s Saved) {
-	b.version++
 	s.Groups = 0
 	if s.Grave != 0 {
 		b.buried = append(b.buried, Buried{s.History, s.Grave})

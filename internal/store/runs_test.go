@@ -88,6 +88,7 @@ func (w *runsWorld) step(i int) {
 func (s *Store) histories() string {
 	var b strings.Builder
 	for _, h := range s.runs.Save() {
+		h.Stamp = 0
 		fmt.Fprintf(&b, "%q %+v\n", h.Key, h)
 	}
 	return b.String()
