@@ -68,3 +68,26 @@ func TestOwnFamilyOfATakenNameIsHidden(t *testing.T) {
 		t.Error("two spellings of one name in a push were taken")
 	}
 }
+
+// State from before there were metrics of runs may have a family of such a name, with the
+// very series that would be shown. Then none of ours is, and they come when it has gone.
+func TestRunFamilyOfATakenNameIsHidden(t *testing.T) {
+	s := New()
+	own := expo.Family{Name: RunFamilies[RunsGoing].Name, Type: expo.Gauge, Metrics: []expo.Metric{{
+		Labels: []expo.Label{{Name: "instance"}, {Name: "job", Value: "j"}}, Value: 2,
+	}}}
+	pushed, ours := own.Name+"{instance=\"\",job=\"j\"} 1\n", own.Name+"{instance=\"\",job=\"j\"} 2\n"
+	if got := view(t, s, own); !strings.Contains(got, ours) {
+		t.Errorf("before: got\n%s", got)
+	}
+	if err := pushText(t, s, "j", own.Name, pushed); err != nil {
+		t.Fatal(err)
+	}
+	if got := view(t, s, own); strings.Contains(got, ours) || !strings.Contains(got, pushed) || s.Stats().Hidden != 1 {
+		t.Errorf("want the pushed one alone:\n%s", got)
+	}
+	s.ApplyBatch([]*Item{{Change: &Change{Kind: KindWipe}, Seq: 2, Time: 2}})
+	if got := view(t, s, own); got != "# TYPE "+own.Name+" gauge\n"+ours {
+		t.Errorf("after: got\n%s", got)
+	}
+}
