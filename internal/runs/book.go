@@ -145,10 +145,10 @@ func (b *Book) Clear(grave int64) {
 }
 
 // Revive brings a history back with one of its groups, unless the job has run since.
-func (b *Book) Revive(key, group string, t int64) {
+func (b *Book) Revive(key, group string) {
 	at := b.histories[key]
 	if at == nil {
-		i := slices.IndexFunc(b.buried, func(o Buried) bool { return o.Key == key && o.Grave >= t })
+		i := slices.IndexFunc(b.buried, func(o Buried) bool { return o.Key == key })
 		if i < 0 {
 			return
 		}

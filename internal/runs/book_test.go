@@ -125,6 +125,7 @@ func TestOverlapping(t *testing.T) {
 		"two at once":          {[]*Event{starting("a", 1), starting("b", 2), starting("c", 3)}, 2},
 		"told at their ends":   {[]*Event{ending("b", 2, 3, Success), ending("a", 1, 5, Success)}, 1},
 		"told again and again": {[]*Event{starting("a", 1), starting("b", 2), starting("b", 2), ending("b", 2, 4, Success), ending("a", 1, 5, Success)}, 1},
+		"one that was lost":    {[]*Event{starting("a", 1), ending("b", 2, 3, Success), starting("c", 4)}, 0},
 		"skipped":              {[]*Event{starting("a", 1), ending("b", 2, 3, Skipped), ending("c", 2, 3, Skipped)}, 0},
 	} {
 		if h := noted(c.events...); h.Overlapping != c.want {
@@ -256,5 +257,57 @@ func TestBookIsBounded(t *testing.T) {
 	b.Leave("0", sec(3))
 	if b.histories["0"] != nil {
 		t.Error("a history that came back stays when its group is deleted")
+	}
+}
+
+// A copy stays as it is, whatever is told and judged: snapshots are written from copies.
+func TestCopiesStay(t *testing.T) {
+	b, h, s := judged(t, 1, 4)
+	v, _ := h.Verdict(s, time.Time{}, time.Unix(6*3600, 0))
+	b.Judge([]Verdict{v})
+	b.Note("k", "g", starting("x", 6*3600), sec(6*3600))
+	copies := slices.Collect(b.All())
+	before := fmt.Sprintf("%+v", copies)
+	b.Note("k", "g", ending("x", 6*3600, 6*3600+1, Success), sec(6*3600+1))
+	b.Note("k", "g", ending("late", 3*3600, 3*3600+1, Success), sec(6*3600+2))
+	v, _ = h.Verdict(s, time.Time{}, time.Unix(9*3600, 0))
+	b.Judge([]Verdict{v})
+	if after := fmt.Sprintf("%+v", copies); after != before {
+		t.Errorf("got\n%s\nwant\n%s", after, before)
+	}
+}
+
+// A group that told of a history which has been let go since doesn't take the job's new one along.
+func TestGroupOfAnOldHistoryLeaves(t *testing.T) {
+	var b Book
+	b.Note("k", "old", starting("1", 1), sec(1))
+	b.Forget(sec(1)+int64(bounds.Keep)+1, 1)
+	b.Note("k", "new", starting("2", 2), sec(2))
+	b.Leave("old", sec(3))
+	if h := b.histories["k"]; h == nil || h.Value.(*History).Groups != 1 {
+		t.Error("the new history is gone, or not its group's")
+	}
+}
+
+// Histories that come back are as old as they were, in whichever order their groups come back.
+func TestRevivedHistoriesKeepTheirPlace(t *testing.T) {
+	for _, order := range [][]string{{"a", "b", "c"}, {"c", "b", "a"}, {"b", "c", "a"}} {
+		var b Book
+		for i, key := range []string{"a", "b", "kept", "c"} {
+			b.Note(key, "group "+key, starting("1", 1), sec(int64(i)))
+		}
+		for _, key := range []string{"a", "b", "c"} {
+			b.Leave("group "+key, sec(9))
+		}
+		for _, key := range order {
+			b.Revive(key, "group "+key)
+		}
+		var got []string
+		for h := range b.All() {
+			got = append(got, h.Key)
+		}
+		if !slices.Equal(got, []string{"a", "b", "kept", "c"}) {
+			t.Errorf("after %v: %v", order, got)
+		}
 	}
 }

@@ -33,7 +33,7 @@ func (h *History) judge(v *Verdict) {
 			continue
 		}
 		h.Missed++
-		h.Misses = append(h.Misses[:len(h.Misses):len(h.Misses)], m)
+		h.Misses = append(h.Misses, m)
 	}
 	h.Misses = h.Misses[max(0, len(h.Misses)-mostMisses):]
 	h.Judged = max(h.Judged, v.Until)

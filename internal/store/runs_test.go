@@ -208,3 +208,22 @@ func TestRefusedPushTellsOfNoRun(t *testing.T) {
 		t.Errorf("got %+v", all)
 	}
 }
+
+// A wipe takes all histories, those without groups as well, and its undo brings back those with.
+func TestWipeTakesHistories(t *testing.T) {
+	w := newRunsWorld(t)
+	w.do(&Change{Kind: KindPush, Key: instanceKey("gone", ""), Terms: Terms{TTL: time.Second, Run: startOf("1", 1e9, time.Hour)}}, 1e9)
+	w.do(&Change{Kind: KindExpire, Most: 10}, 5e9)
+	w.push("j", "a", startOf("1", 1e9, time.Hour), 5e9)
+	if n := len(w.Runs()); n != 2 {
+		t.Fatalf("%d histories, want 2", n)
+	}
+	w.do(&Change{Kind: KindClear, Undo: Undo{ID: "x", Window: time.Minute, Bytes: 1 << 20}}, 6e9)
+	if n := len(w.Runs()); n != 0 {
+		t.Errorf("%d histories after a wipe", n)
+	}
+	w.do(&Change{Kind: KindUndo, Most: 10}, 7e9)
+	if all := w.Runs(); len(all) != 1 || all[0].Key != runsKey(instanceKey("j", "")) {
+		t.Errorf("after its undo there is %+v", all)
+	}
+}

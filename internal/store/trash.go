@@ -295,6 +295,6 @@ func (s *Store) revive(c *Change) error {
 	if err := s.restore(c); err != nil {
 		return err
 	}
-	s.runs.Revive(runsKey(c.Key), c.Key, s.time)
+	s.runs.Revive(runsKey(c.Key), c.Key)
 	return nil
 }
