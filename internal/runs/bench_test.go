@@ -19,7 +19,7 @@ func full(b *testing.B) (*Book, *History, *schedule.Schedule) {
 	for i := range int64(60) {
 		e := ending(fmt.Sprint("run", i), 60*i, 60*i+7, Success)
 		e.Plan = Plan{Schedule: "* * * * *", Timezone: "Europe/Berlin"}
-		book.Note("k", "g", e, e.End)
+		book.Note("k", e, e.End)
 	}
 	return &book, book.histories["k"].Value.(*History), s
 }
@@ -30,8 +30,8 @@ func BenchmarkNote(b *testing.B) {
 	b.ReportAllocs()
 	for i := range int64(b.N) {
 		id := fmt.Sprint("n", i)
-		book.Note("k", "g", starting(id, 10_000+60*i), sec(10_000+60*i))
-		book.Note("k", "g", ending(id, 10_000+60*i, 10_007+60*i, Success), sec(10_007+60*i))
+		book.Note("k", starting(id, 10_000+60*i), sec(10_000+60*i))
+		book.Note("k", ending(id, 10_000+60*i, 10_007+60*i, Success), sec(10_007+60*i))
 	}
 }
 
@@ -62,5 +62,17 @@ func BenchmarkParseHeader(b *testing.B) {
 		if _, err := ParseHeader(value, &schedules, today); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// BenchmarkSave is how long the store's lock is held at the beginning of a snapshot for
+// ten thousand histories.
+func BenchmarkSave(b *testing.B) {
+	var book Book
+	for i := range mostHistories {
+		book.Note(fmt.Sprint("k", i), starting("r", 1), sec(1))
+	}
+	for b.Loop() {
+		book.Save()
 	}
 }

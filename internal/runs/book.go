@@ -16,18 +16,11 @@ const mostHistories = 10_000
 type Book struct {
 	histories map[string]*list.Element // of *History
 	byUse     list.List                // the one that was told of last is at the back
-	groups    map[string]*History      // of each group that tells of runs; it may be dropped
-	buried    []Buried                 // the oldest first
+	groups    map[string]int           // that have told of runs, by the key of their history; that may have gone
+	buried    []Saved                  // the oldest first
 
 	version uint64
 	stats   Stats
-}
-
-// Buried is a history whose last group was deleted. It comes back if that does.
-type Buried struct {
-	History
-	// Grave is until when.
-	Grave int64
 }
 
 // Stats counts. All but Histories are since the start.
@@ -52,11 +45,10 @@ func (b *Book) Restart() { b.stats = Stats{} }
 // Version changes with each change that All shows.
 func (b *Book) Version() uint64 { return b.version }
 
-// Note takes over what a push to a group says, at time t.
-func (b *Book) Note(key, group string, e *Event, t int64) {
+// Note takes over what a push says, at time t.
+func (b *Book) Note(key string, e *Event, t int64) {
 	h := b.use(key)
 	h.Until = after(t, int64(e.Bounds.Keep))
-	b.join(h, group)
 	if !h.note(e, t) {
 		b.stats.Ignored++
 	}
@@ -95,33 +87,27 @@ func (b *Book) drop(at *list.Element) *History {
 	h := b.byUse.Remove(at).(*History)
 	delete(b.histories, h.Key)
 	b.version++
-	dropped := *h
-	*h = History{Key: h.Key, Groups: h.Groups} // groups may refer to it for long
-	return &dropped
+	return h
 }
 
-func (b *Book) join(h *History, group string) {
-	if b.groups[group] == h {
-		return
-	}
+// Join adds a group to those that tell of a history, whether there is one now or not.
+func (b *Book) Join(key string) {
 	if b.groups == nil {
-		b.groups = map[string]*History{}
+		b.groups = map[string]int{}
 	}
-	b.groups[strings.Clone(group)] = h
-	h.Groups++
+	b.groups[strings.Clone(key)]++
 }
 
-// Leave takes a group out that is no more. If it was deleted, which is when grave
-// isn't 0, and was the last of its history, that is buried until then.
-func (b *Book) Leave(group string, grave int64) {
-	h := b.groups[group]
-	if h == nil {
-		return
+// Leave takes such a group out, which is no more. The history stays.
+func (b *Book) Leave(key string) {
+	if b.groups[key]--; b.groups[key] <= 0 {
+		delete(b.groups, key)
 	}
-	delete(b.groups, group)
-	h.Groups--
-	at := b.histories[h.Key]
-	if h.Groups == 0 && grave != 0 && at != nil && at.Value == h {
+}
+
+// Bury lets a history go that no group tells of, until grave in a way that it can come back.
+func (b *Book) Bury(key string, grave int64) {
+	if at := b.histories[key]; at != nil && b.groups[key] == 0 {
 		b.bury(at, grave)
 	}
 }
@@ -131,34 +117,27 @@ func (b *Book) bury(at *list.Element, grave int64) {
 	if len(b.buried) >= mostHistories {
 		b.buried = b.buried[1:]
 	}
-	b.buried = append(b.buried, Buried{*h, grave})
+	b.buried = append(b.buried, Saved{*h, grave})
 }
 
-// Clear buries all histories.
+// Clear buries all histories, and there is no group any more.
 func (b *Book) Clear(grave int64) {
 	b.groups = nil
 	for b.byUse.Len() > 0 {
-		at := b.byUse.Front()
-		at.Value.(*History).Groups = 0
-		b.bury(at, grave)
+		b.bury(b.byUse.Front(), grave)
 	}
 }
 
-// Revive brings a history back with one of its groups, unless the job has run since.
-func (b *Book) Revive(key, group string) {
-	at := b.histories[key]
-	if at == nil {
-		i := slices.IndexFunc(b.buried, func(o Buried) bool { return o.Key == key })
-		if i < 0 {
-			return
-		}
-		h := b.buried[i].History
-		b.add(&h)
-		b.buried = slices.Delete(slices.Clone(b.buried), i, i+1)
-		at = b.histories[key]
-		b.rank(at)
+// Revive brings a history back of which a group is back, unless the job has run since.
+func (b *Book) Revive(key string) {
+	i := slices.IndexFunc(b.buried, func(o Saved) bool { return o.Key == key })
+	if i < 0 || b.histories[key] != nil {
+		return
 	}
-	b.join(at.Value.(*History), group)
+	h := b.buried[i].History
+	b.add(&h)
+	b.rank(b.histories[key])
+	b.buried = slices.Delete(slices.Clone(b.buried), i, i+1)
 }
 
 // rank moves a history to where its time has it, whatever the order in which groups came back.

@@ -28,7 +28,7 @@ func ending(id string, start, end int64, o Outcome) *Event {
 func noted(events ...*Event) *History {
 	var b Book
 	for i, e := range events {
-		b.Note("k", "g", e, sec(int64(1000+i)))
+		b.Note("k", e, sec(int64(1000+i)))
 	}
 	return b.histories["k"].Value.(*History)
 }
@@ -70,12 +70,12 @@ func TestHistoryIsBounded(t *testing.T) {
 	var b Book
 	small := func(e *Event) *Event { e.Bounds.Runs = 3; return e }
 	for i := range int64(10) {
-		b.Note("k", "g", small(ending(fmt.Sprint(i), i*10, i*10+15, Success)), sec(1000))
+		b.Note("k", small(ending(fmt.Sprint(i), i*10, i*10+15, Success)), sec(1000))
 	}
 	h := b.histories["k"].Value.(*History)
 	overlapping := h.Overlapping
 	for i := range int64(10) {
-		b.Note("k", "g", small(ending(fmt.Sprint(i), i*10, i*10+15, Success)), sec(1000))
+		b.Note("k", small(ending(fmt.Sprint(i), i*10, i*10+15, Success)), sec(1000))
 	}
 	if got := ids(h); !slices.Equal(got, []string{"7", "8", "9"}) || h.Overlapping != overlapping || overlapping != 9 {
 		t.Errorf("got runs %v and %d overlapping, want the last three and 9", got, h.Overlapping)
@@ -166,7 +166,7 @@ func judged(t *testing.T, hours ...int64) (*Book, *History, *schedule.Schedule) 
 	for _, hour := range hours {
 		e := ending(fmt.Sprint(hour), hour*3600+2, hour*3600+9, Success)
 		e.Plan.Schedule = "@hourly"
-		b.Note("k", "g", e, sec(hour*3600+10))
+		b.Note("k", e, sec(hour*3600+10))
 	}
 	return &b, b.histories["k"].Value.(*History), s
 }
@@ -193,12 +193,12 @@ func TestMissedRuns(t *testing.T) {
 func TestLateRunIsNoMiss(t *testing.T) {
 	b, h, s := judged(t, 1, 5)
 	v, _ := h.Verdict(s, time.Time{}, time.Unix(5*3600+60, 0))
-	b.Note("k", "g", ending("late", 3*3600+1, 3*3600+5, Failure), sec(5*3600+61))
+	b.Note("k", ending("late", 3*3600+1, 3*3600+5, Failure), sec(5*3600+61))
 	b.Judge([]Verdict{v})
 	if h.Missed != 2 || len(h.Misses) != 2 {
 		t.Fatalf("%d missed, want 2: that of 3:00 came before the verdict", h.Missed)
 	}
-	b.Note("k", "g", ending("later", 4*3600+1, 4*3600+5, Success), sec(5*3600+62))
+	b.Note("k", ending("later", 4*3600+1, 4*3600+5, Success), sec(5*3600+62))
 	if h.Missed != 2 || len(h.Misses) != 1 || h.Misses[0].Due != sec(2*3600) {
 		t.Errorf("%d missed, marks %+v, want 2 and that of 2:00", h.Missed, h.Misses)
 	}
@@ -214,7 +214,7 @@ func TestForgottenRunsAreNotMissed(t *testing.T) {
 	for hour := range int64(100) {
 		e := ending(fmt.Sprint(hour), hour*3600, hour*3600+9, Success)
 		e.Plan.Schedule, e.Bounds.Runs = "@hourly", 3
-		b.Note("k", "g", e, sec(hour*3600+10))
+		b.Note("k", e, sec(hour*3600+10))
 	}
 	h := b.histories["k"].Value.(*History)
 	if v, _ := h.Verdict(s, time.Time{}, time.Unix(99*3600+1800, 0)); len(v.Misses) != 0 || v.Until != sec(99*3600) {
@@ -248,15 +248,10 @@ func TestNextRun(t *testing.T) {
 func TestBookIsBounded(t *testing.T) {
 	var b Book
 	for i := range mostHistories + 5 {
-		b.Note(fmt.Sprint(i), fmt.Sprint(i), starting("r", 1), sec(1))
+		b.Note(fmt.Sprint(i), starting("r", 1), sec(1))
 	}
 	if s := b.Stats(); s.Histories != mostHistories || s.Evicted != 5 || b.histories["4"] != nil || b.histories["5"] == nil {
 		t.Errorf("got %+v", s)
-	}
-	b.Note("0", "0", starting("r", 1), sec(2)) // its group has outlived the history
-	b.Leave("0", sec(3))
-	if b.histories["0"] != nil {
-		t.Error("a history that came back stays when its group is deleted")
 	}
 }
 
@@ -265,11 +260,11 @@ func TestCopiesStay(t *testing.T) {
 	b, h, s := judged(t, 1, 4)
 	v, _ := h.Verdict(s, time.Time{}, time.Unix(6*3600, 0))
 	b.Judge([]Verdict{v})
-	b.Note("k", "g", starting("x", 6*3600), sec(6*3600))
+	b.Note("k", starting("x", 6*3600), sec(6*3600))
 	copies := slices.Collect(b.All())
 	before := fmt.Sprintf("%+v", copies)
-	b.Note("k", "g", ending("x", 6*3600, 6*3600+1, Success), sec(6*3600+1))
-	b.Note("k", "g", ending("late", 3*3600, 3*3600+1, Success), sec(6*3600+2))
+	b.Note("k", ending("x", 6*3600, 6*3600+1, Success), sec(6*3600+1))
+	b.Note("k", ending("late", 3*3600, 3*3600+1, Success), sec(6*3600+2))
 	v, _ = h.Verdict(s, time.Time{}, time.Unix(9*3600, 0))
 	b.Judge([]Verdict{v})
 	if after := fmt.Sprintf("%+v", copies); after != before {
@@ -277,15 +272,22 @@ func TestCopiesStay(t *testing.T) {
 	}
 }
 
-// A group that told of a history which has been let go since doesn't take the job's new one along.
-func TestGroupOfAnOldHistoryLeaves(t *testing.T) {
+// A history is let go by a delete only if no group tells of it, those included that did so
+// before it was there.
+func TestHistoryStaysWithAGroup(t *testing.T) {
 	var b Book
-	b.Note("k", "old", starting("1", 1), sec(1))
+	b.Join("k")
+	b.Join("k")
+	b.Note("k", starting("1", 1), sec(1))
+	b.Leave("k")
 	b.Forget(sec(1)+int64(bounds.Keep)+1, 1)
-	b.Note("k", "new", starting("2", 2), sec(2))
-	b.Leave("old", sec(3))
-	if h := b.histories["k"]; h == nil || h.Value.(*History).Groups != 1 {
-		t.Error("the new history is gone, or not its group's")
+	b.Note("k", starting("2", 2), sec(2))
+	if b.Bury("k", sec(9)); b.histories["k"] == nil {
+		t.Error("the history is gone while a group of it is there")
+	}
+	b.Leave("k")
+	if b.Bury("k", sec(9)); b.histories["k"] != nil {
+		t.Error("the history stays without a group")
 	}
 }
 
@@ -294,13 +296,13 @@ func TestRevivedHistoriesKeepTheirPlace(t *testing.T) {
 	for _, order := range [][]string{{"a", "b", "c"}, {"c", "b", "a"}, {"b", "c", "a"}} {
 		var b Book
 		for i, key := range []string{"a", "b", "kept", "c"} {
-			b.Note(key, "group "+key, starting("1", 1), sec(int64(i)))
+			b.Note(key, starting("1", 1), sec(int64(i)))
 		}
 		for _, key := range []string{"a", "b", "c"} {
-			b.Leave("group "+key, sec(9))
+			b.Bury(key, sec(9))
 		}
 		for _, key := range order {
-			b.Revive(key, "group "+key)
+			b.Revive(key)
 		}
 		var got []string
 		for h := range b.All() {

@@ -65,8 +65,6 @@ type History struct {
 	LastSuccess int64
 	// Until is when the history goes unless something is told.
 	Until int64
-	// Groups are how many groups tell of these runs.
-	Groups int
 	// Stamp changes with the history. It is no part of the state.
 	Stamp uint64
 }

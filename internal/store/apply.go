@@ -328,6 +328,9 @@ func (s *Store) restore(c *Change) error {
 		s.fail(g, c.state.failed)
 	}
 	g.lastOK = c.state.lastOK
+	if c.state.tells {
+		s.joinRuns(g)
+	}
 	s.settle(g, &c.Terms, c.state.seq)
 	return nil
 }

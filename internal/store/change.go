@@ -90,7 +90,7 @@ type Change struct {
 // state is what a snapshot keeps of a group besides its families.
 type state struct {
 	pushed, failed int64 // nanoseconds since the epoch, 0 for never
-	lastOK         bool
+	lastOK, tells  bool
 	seq            uint64 // of the last push that was taken; 0 if it stays for good
 }
 

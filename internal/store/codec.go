@@ -22,8 +22,8 @@ import (
 //	push             key  terms  families
 //	refuse           key
 //	fail             key  terms
-//	group            key  pushed  failed  lastOK  families+
-//	state            key  pushed  failed  lastOK  seq  terms  [sum]  families+
+//	group            key  pushed  failed  flags (1 last push ok)  families+
+//	state            key  pushed  failed  flags (2 tells of runs)  seq  terms  [sum]  families+
 //
 //	key              string, itself: count  (name  value)…, names ascending
 //	terms            see terms.go
@@ -107,7 +107,7 @@ func (c *Change) timed() bool {
 func appendState(dst []byte, s *state, kind journal.Kind) []byte {
 	dst = binary.AppendUvarint(dst, uint64(s.pushed))
 	dst = binary.AppendUvarint(dst, uint64(s.failed))
-	dst = append(dst, boolByte(s.lastOK))
+	dst = append(dst, boolByte(s.lastOK)|boolByte(s.tells)<<1)
 	if kind != KindGroup {
 		dst = binary.AppendUvarint(dst, s.seq)
 	}
@@ -180,7 +180,9 @@ func (d *decoder) group(c *Change) {
 }
 
 func (d *decoder) state(kind journal.Kind) state {
-	s := state{pushed: d.number(), failed: d.number(), lastOK: d.byte() != 0}
+	s := state{pushed: d.number(), failed: d.number()}
+	flags := d.byte()
+	s.lastOK, s.tells = flags&1 != 0, flags&2 != 0
 	if kind != KindGroup {
 		s.seq = d.uvarint()
 	}

@@ -11,7 +11,7 @@ import (
 //	run        id  host  start  end  outcome  flags (1 code)  [code]  attempts  plan  most  keep
 //	plan       schedule  timezone  expect  max
 //	missed     count  (key  until  count  (due  from  to)…)…
-//	runs       count  (grave  key  until  count  member…  history)…
+//	runs       count  (grave  key  until  history)…
 //	history    plan  planned  judged  gone start  gone id  missed  overlapping  last success
 //	           count  (due  from  to)…
 //	           count  (id  host  start  end  outcome  flags (1 code, 2 overlaps)  [code]  attempts  plan)…
@@ -127,7 +127,6 @@ func appendHistories(dst []byte, histories []runs.Saved) []byte {
 		h := &histories[i]
 		dst = appendNumbers(dst, h.Grave)
 		dst = appendNumbers(appendString(dst, h.Key), h.Until)
-		dst = appendStrings(dst, h.Members)
 		dst = appendNumbers(appendPlan(dst, &h.Plan), h.Planned, h.Judged, h.Gone.Start)
 		dst = appendNumbers(appendString(dst, h.Gone.ID), int64(h.Missed), int64(h.Overlapping), h.LastSuccess)
 		dst = appendMisses(dst, h.Misses)
@@ -141,7 +140,6 @@ func appendHistories(dst []byte, histories []runs.Saved) []byte {
 
 func (d *decoder) history() (h runs.Saved) {
 	h.Grave, h.Key, h.Until = d.number(), d.owned(), d.number()
-	h.Members = listed(d, d.owned)
 	h.Plan, h.Planned, h.Judged = d.plan(), d.number(), d.number()
 	h.Gone = runs.Mark{Start: d.number(), ID: d.owned()}
 	h.Missed, h.Overlapping, h.LastSuccess = d.uvarint(), d.uvarint(), d.number()

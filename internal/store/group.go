@@ -22,6 +22,7 @@ type group struct {
 
 	pushed, failed int64 // nanoseconds since the epoch, 0 for never
 	lastOK         bool
+	tells          bool // of runs
 	slot           uint32
 	epoch          uint32 // the last snapshot that has this group's state or doesn't need it
 	series         int32  // the gateway's own two included
@@ -122,7 +123,9 @@ func (s *Store) dropGroup(g *group) {
 	}
 	s.hideGauges(g)
 	s.leave(g)
-	s.runs.Leave(g.key, 0)
+	if g.tells {
+		s.runs.Leave(runsKey(g.key))
+	}
 	s.unschedule(g)
 	delete(s.kept, g)
 	delete(s.expecting, g)

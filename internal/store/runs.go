@@ -12,8 +12,19 @@ const runsChunk = 100
 
 // noteRun takes over what a push tells of a run.
 func (s *Store) noteRun(c *Change, t int64) {
-	if e := c.Terms.Run; e != nil {
-		s.runs.Note(runsKey(c.Key), c.Key, e, t)
+	e := c.Terms.Run
+	if e == nil {
+		return
+	}
+	s.joinRuns(s.groups[c.Key])
+	s.runs.Note(runsKey(c.Key), e, t)
+}
+
+// joinRuns notes that a group tells of runs.
+func (s *Store) joinRuns(g *group) {
+	if !g.tells {
+		g.tells = true
+		s.runs.Join(runsKey(g.key))
 	}
 }
 

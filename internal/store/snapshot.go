@@ -243,7 +243,7 @@ func (c *Change) setState(g *group, metas []*meta) {
 // setHead is setState without the families.
 func (c *Change) setHead(g *group) {
 	*c = Change{
-		Kind: KindState, Key: g.key, state: state{g.pushed, g.failed, g.lastOK, g.seq()},
+		Kind: KindState, Key: g.key, state: state{g.pushed, g.failed, g.lastOK, g.tells, g.seq()},
 		Terms:    g.terms(),
 		Families: slices.Grow(c.Families[:0], len(g.held)),
 	}

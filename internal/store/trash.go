@@ -36,8 +36,10 @@ func (s *Store) remove(c *Change, it *Item) {
 		if c.Undo.Window > 0 {
 			gone = append(gone, buried(g, s.metas))
 		}
-		s.runs.Leave(key, it.Time+int64(c.Undo.Window))
 		s.dropGroup(g)
+		if g.tells {
+			s.runs.Bury(runsKey(key), it.Time+int64(c.Undo.Window))
+		}
 	}
 	if it.Deleted > 0 {
 		s.bury(c, it, ActionDelete, gone, &deletion{})
@@ -295,6 +297,8 @@ func (s *Store) revive(c *Change) error {
 	if err := s.restore(c); err != nil {
 		return err
 	}
-	s.runs.Revive(runsKey(c.Key), c.Key)
+	if c.state.tells {
+		s.runs.Revive(runsKey(c.Key))
+	}
 	return nil
 }
