@@ -6,6 +6,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/headgate/headgate/internal/expo"
+	"github.com/headgate/headgate/internal/runs"
+	"github.com/headgate/headgate/internal/store"
 )
 
 // told is a Headgate-Run header about a run that began so many seconds ago, and took
@@ -124,6 +128,15 @@ func TestRunsPage(t *testing.T) {
 	if strings.Contains(w.Body.String(), "style=") || strings.Contains(w.Body.String(), "<script") {
 		t.Error("the page has what its policy forbids")
 	}
+	due := time.Now().Add(-20 * time.Minute).UnixNano()
+	miss := runs.Verdict{Key: store.KeyOf([]expo.Label{{Name: "job", Value: "sync"}}), Until: time.Now().UnixNano()}
+	for i := range int64(3) {
+		miss.Misses = append(miss.Misses, runs.Miss{Due: due + i, From: due, To: due + i})
+	}
+	if err := g.Door.NoteMissed(t.Context(), []runs.Verdict{miss}); err != nil {
+		t.Fatal(err)
+	}
+	want(t, g.do("GET", "/runs?q=sync", ""), 200, "1 stuck, 3 missed", "missed, was due 20 min ago", "<dd>3</dd>")
 	want(t, g.do("GET", "/runs?q=prod", ""), 200, "of 1 jobs")
 	want(t, g.do("GET", "/runs?q={", ""), 400, "selector")
 	want(t, g.do("GET", "/runs?page=7", ""), 200, "backup")

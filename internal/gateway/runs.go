@@ -2,6 +2,7 @@ package gateway
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/headgate/headgate/internal/runs"
@@ -39,8 +40,8 @@ func (g *Gateway) judgeRuns(ctx context.Context, now time.Time) error {
 	for from := 0; from < len(verdicts); from += mostVerdicts {
 		some := verdicts[from:min(from+mostVerdicts, len(verdicts))]
 		if err := g.door.NoteMissed(ctx, some); err != nil {
-			*u = umpire{}
-			return err
+			*u = umpire{} // what wasn't noted is found again
+			return fmt.Errorf("noting missed runs: %w", err)
 		}
 	}
 	u.version = version

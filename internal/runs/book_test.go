@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -310,6 +311,49 @@ func TestRevivedHistoriesKeepTheirPlace(t *testing.T) {
 		}
 		if !slices.Equal(got, []string{"a", "b", "kept", "c"}) {
 			t.Errorf("after %v: %v", order, got)
+		}
+	}
+}
+
+// On the days on which clocks change a job misses nothing, whichever system runs it: in
+// spring it may leave the time out or make up for it, in autumn take either of two. The
+// days around are as any other.
+func TestNothingIsMissedWhenClocksChange(t *testing.T) {
+	s, err := schedule.Parse("30 2 * * *", "Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const march, october = "2026-03-28T02:30:00+01:00 2026-03-30T02:30:00+02:00", "2026-10-24T02:30:00+02:00 2026-10-26T02:30:00+01:00"
+	for name, c := range map[string]struct {
+		at     string
+		missed int
+	}{
+		"spring, left out":  {march, 0},
+		"spring, made up":   {march + " 2026-03-29T03:00:00+02:00", 0},
+		"spring, day after": {"2026-03-28T02:30:00+01:00 2026-03-31T02:30:00+02:00", 1},
+		"autumn, the first": {october + " 2026-10-25T02:30:00+02:00", 0},
+		"autumn, the last":  {october + " 2026-10-25T02:30:00+01:00", 0},
+		"autumn, both":      {october + " 2026-10-25T02:30:00+02:00 2026-10-25T02:30:00+01:00", 0},
+		"autumn, none":      {october, 1},
+	} {
+		var b Book
+		var last time.Time
+		for _, moment := range strings.Fields(c.at) {
+			start, err := time.Parse(time.RFC3339, moment)
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := &Event{ID: moment, Start: start.UnixNano(), End: start.UnixNano() + 1, Outcome: Success, Bounds: bounds}
+			e.Plan = Plan{Schedule: "30 2 * * *", Timezone: "Europe/Berlin"}
+			b.Note("k", e, start.UnixNano())
+			if start.After(last) {
+				last = start
+			}
+		}
+		h := b.histories["k"].Value.(*History)
+		h.Judged = h.Runs[0].Start
+		if v, _ := h.Verdict(s, time.Time{}, last.Add(time.Hour)); len(v.Misses) != c.missed {
+			t.Errorf("%s: %d missed, want %d", name, len(v.Misses), c.missed)
 		}
 	}
 }

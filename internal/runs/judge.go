@@ -40,10 +40,10 @@ func (h *History) judge(v *Verdict) {
 }
 
 // The most misses that are kept of a job, and the most due times that one verdict is
-// about: a gateway may have been away for a month, and a job be due each minute.
+// about: a gateway may have been away for a month, and many jobs be due each minute.
 const (
 	mostMisses = 50
-	mostJudged = 1000
+	mostJudged = 100
 )
 
 // patience is for a push to arrive whose run began at the last moment.
