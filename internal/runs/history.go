@@ -34,11 +34,6 @@ func (m Mark) compare(o Mark) int {
 
 func (r *Run) mark() Mark { return Mark{r.Start, r.ID} }
 
-// reaches is whether r was still going on at a moment, as far as is known.
-func (r *Run) reaches(t int64) bool {
-	return r.Outcome != Skipped && (r.End == 0 || r.End > t)
-}
-
 // Miss is a time at which a run was due and none began. From and To are between
 // which moments it would have had to.
 type Miss struct{ Due, From, To int64 }
@@ -119,32 +114,6 @@ func (r *Run) finish(e *Event) {
 	r.Code, r.HasCode, r.Attempts = e.Code, e.HasCode, e.Attempts
 }
 
-// countOverlaps marks the run at i if an earlier one was going on when it began, and
-// later ones that began while it was. A run is counted once, whatever is told later.
-func (h *History) countOverlaps(i int) {
-	r := &h.Runs[i]
-	if r.Outcome == Skipped {
-		return
-	}
-	for j := range h.Runs[:i] {
-		if h.Runs[j].reaches(r.Start) && !h.lost(j) {
-			h.overlap(r)
-		}
-	}
-	for j := i + 1; j < len(h.Runs) && !h.lost(i); j++ {
-		if later := &h.Runs[j]; r.reaches(later.Start) {
-			h.overlap(later)
-		}
-	}
-}
-
-func (h *History) overlap(r *Run) {
-	if r.Outcome != Skipped && !r.Overlaps {
-		r.Overlaps = true
-		h.Overlapping++
-	}
-}
-
 // plan takes over the plan of the newest run. An end says all of it, together with
 // what its start has said; a start alone doesn't take anything back, nor does a run
 // that was skipped.
@@ -168,13 +137,6 @@ func (h *History) plan(r *Run, e *Event, t int64) {
 func (p Plan) clone() Plan {
 	p.Schedule, p.Timezone = strings.Clone(p.Schedule), strings.Clone(p.Timezone)
 	return p
-}
-
-// lost is whether a run's end will hardly be told any more: a later run on the same
-// host succeeded, so the machine went down or the run was killed with what watched it.
-func (h *History) lost(i int) bool {
-	r := &h.Runs[i]
-	return r.End == 0 && slices.ContainsFunc(h.Runs[i+1:], func(o Run) bool { return o.Outcome == Success && o.Host == r.Host })
 }
 
 // trim lets the oldest runs go, those that are going on last: a run that hangs must
