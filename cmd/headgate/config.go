@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -17,9 +16,9 @@ type configCmd struct {
 }
 
 type configCheckCmd struct {
-	File   string `arg:"" optional:"" default:"-" help:"The configuration file. Without it, or with -, the standard input is read."`
-	Output string `short:"o" enum:"text,json" default:"text" help:"Form of the answer: text or json."`
-	Quiet  bool   `short:"q" help:"Say nothing on the standard output: the exit code tells."`
+	File string `arg:"" optional:"" default:"-" help:"The configuration file. Without it, or with -, the standard input is read."`
+
+	output
 }
 
 // Run fails if the gateway would not start with the file.
@@ -30,7 +29,7 @@ func (c *configCheckCmd) Run(s *streams) error {
 	case err != nil && !isFaulty:
 		return err
 	case c.Quiet:
-	case c.Output == "json":
+	case c.Format == "json":
 		if err := printReport(s.out, name, settings.Keys(), faulty); err != nil {
 			return err
 		}
@@ -147,8 +146,5 @@ func printReport(out io.Writer, file string, keys []config.Key, faulty *config.E
 			report.Keys = append(report.Keys, as)
 		}
 	}
-	encoder := json.NewEncoder(out)
-	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", "  ")
-	return encoder.Encode(report)
+	return printJSON(out, report)
 }

@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"os"
 	"os/signal"
-	"slices"
 	"strings"
 	"time"
 
@@ -21,9 +19,9 @@ import (
 type lintCmd struct {
 	Files  []string      `arg:"" name:"file" help:"Exposition files, rule files, dashboards as JSON, or URLs of a /metrics. - is the standard input. What a file is, its content says."`
 	Ignore []string      `placeholder:"NAME" help:"Rules, metrics and labels of which nothing is reported. May be given more than once."`
-	Output string        `short:"o" enum:"text,json" default:"text" help:"text or json."`
-	Quiet  bool          `short:"q" help:"Print no findings: the exit code says whether there are any."`
 	Wait   time.Duration `name:"timeout" default:"30s" help:"How long a URL may take."`
+
+	output
 }
 
 // Help is shown below the usage.
@@ -67,7 +65,7 @@ func (c *lintCmd) Run(s *streams) error {
 	}
 	err := errors.Join(errs...)
 	if err == nil || len(all) > 0 {
-		err = errors.Join(err, c.print(s.out, all))
+		err = errors.Join(err, c.print(s.out, all, func(w io.Writer) error { return c.list(w, all) }))
 	}
 	n := len(all) - notes(all)
 	switch {
@@ -88,22 +86,15 @@ func notes(all []file.Finding) (n int) {
 	return n
 }
 
-func (c *lintCmd) print(out io.Writer, all []file.Finding) error {
-	switch {
-	case c.Quiet:
-		return nil
-	case c.Output == "json":
-		e := json.NewEncoder(out)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return e.Encode(all)
-	case len(all) == 0:
+// list prints findings for people.
+func (c *lintCmd) list(out io.Writer, all []file.Finding) error {
+	if len(all) == 0 {
 		_, err := fmt.Fprintf(out, "ok: nothing found in %s\n", strings.Join(c.Files, ", "))
 		return err
 	}
-	mark := colours(out)
+	colour := paints(out)
 	for _, f := range all {
-		if _, err := fmt.Fprintln(out, mark.rule(f)); err != nil {
+		if _, err := fmt.Fprintln(out, colour.highlighted(f)); err != nil {
 			return err
 		}
 	}
@@ -172,22 +163,7 @@ func (c *lintCmd) fetch(ctx context.Context, url string) (shown string, text []b
 	return shown, text, bounded(shown, text)
 }
 
-// marks are what sets a finding's rule off on a terminal.
-type marks struct{ on, off string }
-
-// colours are none where the output is no terminal, or its owner wants none.
-func colours(out io.Writer) marks {
-	f, ok := out.(*os.File)
-	if !ok || os.Getenv("NO_COLOR") != "" || slices.Contains([]string{"", "dumb"}, os.Getenv("TERM")) {
-		return marks{}
-	}
-	info, err := f.Stat()
-	if err != nil || info.Mode()&os.ModeCharDevice == 0 {
-		return marks{}
-	}
-	return marks{"\x1b[33m", "\x1b[0m"}
-}
-
-func (m marks) rule(f file.Finding) string {
-	return strings.Replace(f.String(), " "+f.Rule+": ", " "+m.on+f.Rule+m.off+": ", 1)
+// highlighted is a finding with its rule set off.
+func (p paint) highlighted(f file.Finding) string {
+	return strings.Replace(f.String(), " "+f.Rule+": ", " "+p.in(yellow, f.Rule)+": ", 1)
 }

@@ -3,8 +3,11 @@
 package main
 
 import (
+	"cmp"
+	"errors"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -15,6 +18,7 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 // returns the exit code: 0, 1 for a failure, 2 for a command line that makes no sense.
 func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	var c cli
+	var e environment
 	exit := -1
 	parser := kong.Must(&c,
 		kong.Name("headgate"),
@@ -22,16 +26,34 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exit = code }),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true, FlagsLast: true}),
+		kong.ValueFormatter(flagHelp),
 		kong.Vars{"version": versionText()},
+		kong.Resolvers(kong.ResolverFunc(e.resolve)),
 	)
+	e.name(parser.Model)
 	ctx, err := parser.Parse(args)
 	if exit >= 0 {
 		return exit // --help or --version has printed what was asked for
 	}
 	if err != nil {
-		return report(stderr, &failure{err, "headgate --help lists the commands, headgate serve --help the gateway's flags", exitUsage})
+		return report(stderr, &failure{err, cmp.Or(e.blame(err), whereHelpIs(err)), exitUsage})
 	}
 	return report(stderr, ctx.Run(&streams{stdin, stdout, stderr}))
+}
+
+// whereHelpIs names the help of the command that a command line got to.
+func whereHelpIs(err error) string {
+	const all = "headgate --help lists the commands, headgate serve --help the gateway's flags"
+	parsed, ok := errors.AsType[*kong.ParseError](err)
+	if !ok || parsed.Context == nil {
+		return all
+	}
+	command := parsed.Context.Command()
+	if command == "" || command == "serve" {
+		return all
+	}
+	name, _, _ := strings.Cut(command, " <")
+	return "headgate " + name + " --help shows how it is used"
 }
 
 // streams are where a command reads and writes.
@@ -57,4 +79,5 @@ type cli struct {
 	Groups  groupsCmd  `cmd:"" help:"List the groups of a gateway, or show one."`
 	Push    pushCmd    `cmd:"" help:"Push metrics from a file, the standard input or the command line."`
 	Token   tokenCmd   `cmd:"" help:"Make tokens that say who may push, read and delete."`
+	Print   versionCmd `cmd:"" name:"version" help:"Print the version."`
 }

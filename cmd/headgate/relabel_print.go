@@ -1,37 +1,11 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 	"unicode/utf8"
 )
-
-// paint is whether output is coloured.
-type paint bool
-
-// paints is so for terminals, unless NO_COLOR is set.
-func paints(out io.Writer) paint {
-	return paint(isTerminal(out) && os.Getenv("NO_COLOR") == "" && os.Getenv("TERM") != "dumb")
-}
-
-// The colours, as SGR parameters.
-const (
-	bold   = "1"
-	dim    = "2"
-	red    = "31"
-	green  = "32"
-	yellow = "33"
-)
-
-func (p paint) in(colour, text string) string {
-	if !p || colour == "" {
-		return text
-	}
-	return "\x1b[" + colour + "m" + text + "\x1b[0m"
-}
 
 // trialPrinter writes what became of label sets, for people.
 type trialPrinter struct {
@@ -116,11 +90,4 @@ func (p *trialPrinter) result(r *trialResult) string {
 		return p.in(red, "dropped")
 	}
 	return p.in(bold, seriesText(r.result))
-}
-
-func printTrialsJSON(out io.Writer, all []trialResult) error {
-	e := json.NewEncoder(out)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(map[string]any{"series": all})
 }

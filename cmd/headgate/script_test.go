@@ -50,10 +50,19 @@ type server struct {
 var address = regexp.MustCompile(`msg=listening address=(\S+)`)
 
 // serve starts `headgate ARGS…` on a free port, waits until it is ready and sets $URL.
+// Arguments of the form NAME=value are for its environment.
 func serve(ts *testscript.TestScript, neg bool, args []string) {
 	path, err := exec.LookPath("headgate")
 	ts.Check(err)
-	s := &server{cmd: exec.Command(path, append(args, "--web.listen-address=127.0.0.1:0")...), done: make(chan struct{})}
+	s := &server{cmd: exec.Command(path, "--web.listen-address=127.0.0.1:0"), done: make(chan struct{})}
+	s.cmd.Env = os.Environ()
+	for _, arg := range args {
+		if strings.HasPrefix(arg, "-") {
+			s.cmd.Args = append(s.cmd.Args, arg)
+		} else {
+			s.cmd.Env = append(s.cmd.Env, arg)
+		}
+	}
 	s.more.L = &s.mu
 	s.cmd.Dir = ts.Getenv("WORK")
 	stderr, err := s.cmd.StderrPipe()
