@@ -79,5 +79,6 @@ type cli struct {
 	Groups  groupsCmd  `cmd:"" help:"List the groups of a gateway, or show one."`
 	Push    pushCmd    `cmd:"" help:"Push metrics from a file, the standard input or the command line."`
 	Token   tokenCmd   `cmd:"" help:"Make tokens that say who may push, read and delete."`
+	Demo    demoCmd    `cmd:"" help:"Show a gateway at work: invented jobs, a sum over a network that fails, and the proof that it is right."`
 	Print   versionCmd `cmd:"" name:"version" help:"Print the version."`
 }
