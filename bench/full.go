@@ -5,10 +5,12 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"github.com/headgate/headgate/internal/load"
 )
 
 // fullServer is a server that holds the large state, with what was noted when
-// it had just been loaded and scraped once plain and once with gzip.
+// it had just been loaded and Scraped once plain and once with gzip.
 type fullServer struct {
 	*process
 	loadRate    float64 // pushes per second while it was loaded
@@ -59,38 +61,38 @@ func (b *bench) fullPushgateway(ctx context.Context) (*fullServer, error) {
 }
 
 // fill pushes every group of the large state once, through the push API, and
-// checks that all of it is scraped.
+// checks that all of it is Scraped.
 func (b *bench) fill(ctx context.Context, p *process) (*fullServer, error) {
 	b.say("pushing %d groups to %s", b.manyGroups, p.name)
 	f := &fullServer{process: p}
-	res, err := b.pushOnce(p.addr, b.manyGroups).run(ctx)
+	res, err := b.pushOnce(p.addr, b.manyGroups).Run(ctx)
 	if err != nil {
 		return nil, err
 	}
-	f.loadRate = res.rate
-	plain, err := scrape(ctx, p.addr, scrapeQuery{accept: acceptText}, io.Discard)
+	f.loadRate = res.Rate
+	plain, err := p.target().Scrape(ctx, load.Query{Accept: load.AcceptText}, io.Discard)
 	if err != nil {
 		return nil, err
 	}
-	zipped, err := scrape(ctx, p.addr, scrapeQuery{accept: acceptText, gzip: true}, io.Discard)
+	zipped, err := p.target().Scrape(ctx, load.Query{Accept: load.AcceptText, Gzip: true}, io.Discard)
 	if err != nil {
 		return nil, err
 	}
-	f.plainBytes, f.gzipBytes, f.gzipSeconds = plain.bytes, zipped.bytes, zipped.took.Seconds()
+	f.plainBytes, f.gzipBytes, f.gzipSeconds = plain.Bytes, zipped.Bytes, zipped.Took.Seconds()
 	if f.memory, err = readMemory(p.cmd.Process.Pid); err != nil {
 		return nil, err
 	}
 	b.say("%s: %.0f pushes/s, first scrape %v plain (%d MB), %v gzip (%.1f MB)", p.name, f.loadRate,
-		plain.took.Round(time.Millisecond), plain.bytes/1e6, zipped.took.Round(time.Millisecond), float64(zipped.bytes)/1e6)
+		plain.Took.Round(time.Millisecond), plain.Bytes/1e6, zipped.Took.Round(time.Millisecond), float64(zipped.Bytes)/1e6)
 	return f, b.checkFull(ctx, p)
 }
 
 // checkFull makes sure that the large state is served whole, so that no figure
 // comes from a server that lost or refused a part of it.
 func (b *bench) checkFull(ctx context.Context, p *process) error {
-	want := b.manyGroups * (seriesPerGroup + 2)
+	want := b.manyGroups * (load.SeriesPerGroup + 2)
 	for _, zipped := range []bool{false, true} {
-		got, err := countSeries(ctx, p.addr, zipped)
+		got, err := p.target().CountSeries(ctx, zipped)
 		if err != nil {
 			return err
 		}
@@ -102,6 +104,6 @@ func (b *bench) checkFull(ctx context.Context, p *process) error {
 }
 
 // pushOnce is the load that pushes each of so many groups once.
-func (b *bench) pushOnce(addr string, groups int) *load {
-	return &load{addr: addr, connections: b.connections, groups: groups, pushes: groups, body: textBody()}
+func (b *bench) pushOnce(addr string, groups int) *load.Loop {
+	return &load.Loop{Target: load.Target{Addr: addr}, Connections: b.connections, Groups: groups, Pushes: groups, Body: load.Text(load.SeriesPerGroup)}
 }

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/headgate/headgate/internal/load"
 )
 
 // pacedLoad pushes by the clock instead of as fast as it is answered. How long a
@@ -17,12 +19,15 @@ type pacedLoad struct {
 	addr        string
 	jobs        []string // pushes go round these
 	groups      int      // of each job, in turn
-	body        pushBody
+	body        load.Body
 	connections int
 	every       time.Duration // from one push to the next, of all connections
 	begin       time.Time     // the first is due
 	duration    time.Duration
 }
+
+// pacedTimeout bounds a load beyond its own duration.
+const pacedTimeout = 10 * time.Minute
 
 // pacedResult is what a paced load saw.
 type pacedResult struct {
@@ -34,13 +39,13 @@ func (r *pacedResult) quantile(q float64) time.Duration { return r.took[int(q*fl
 
 // run pushes until the time is over. A refused push counts, a broken connection is an error.
 func (l *pacedLoad) run(ctx context.Context) (pacedResult, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Until(l.begin)+l.duration+loadTimeout)
+	ctx, cancel := context.WithTimeout(ctx, time.Until(l.begin)+l.duration+pacedTimeout)
 	defer cancel()
 	drivers := make([]*pacedDriver, l.connections)
 	errs := make([]error, l.connections)
 	var wg sync.WaitGroup
 	for i := range drivers {
-		drivers[i] = &pacedDriver{load: l, requests: map[string]*pushRequest{}, buf: make([]byte, 16<<10)}
+		drivers[i] = &pacedDriver{plan: l, requests: map[string]*load.Request{}, buf: make([]byte, 16<<10)}
 		wg.Go(func() { errs[i] = drivers[i].drive(ctx, i) })
 	}
 	wg.Wait()
@@ -61,9 +66,9 @@ func (l *pacedLoad) run(ctx context.Context) (pacedResult, error) {
 
 // pacedDriver is one connection of a paced load.
 type pacedDriver struct {
-	load     *pacedLoad
+	plan     *pacedLoad
 	conn     net.Conn // nil: to be opened
-	requests map[string]*pushRequest
+	requests map[string]*load.Request
 	buf      []byte
 	took     []time.Duration
 	refused  int
@@ -72,12 +77,12 @@ type pacedDriver struct {
 // drive makes every push whose number leaves the remainder first.
 func (d *pacedDriver) drive(ctx context.Context, first int) error {
 	defer func() { d.hangUp() }()
-	for n := first; ; n += d.load.connections {
-		after := time.Duration(n) * d.load.every
-		if after >= d.load.duration {
+	for n := first; ; n += d.plan.connections {
+		after := time.Duration(n) * d.plan.every
+		if after >= d.plan.duration {
 			return nil
 		}
-		due := d.load.begin.Add(after)
+		due := d.plan.begin.Add(after)
 		if err := sleepUntil(ctx, due); err != nil {
 			return err
 		}
@@ -86,33 +91,33 @@ func (d *pacedDriver) drive(ctx context.Context, first int) error {
 			return err
 		}
 		d.took = append(d.took, time.Since(due))
-		if !got.ok {
+		if !got.OK() {
 			d.refused++
 		}
-		if got.closes {
+		if got.Closes {
 			d.hangUp()
 		}
 	}
 }
 
-func (d *pacedDriver) push(ctx context.Context, n int) (response, error) {
+func (d *pacedDriver) push(ctx context.Context, n int) (load.Response, error) {
 	if d.conn == nil {
 		var dialer net.Dialer
 		var err error
-		if d.conn, err = dialer.DialContext(ctx, "tcp", d.load.addr); err != nil {
-			return response{}, err
+		if d.conn, err = dialer.DialContext(ctx, "tcp", d.plan.addr); err != nil {
+			return load.Response{}, err
 		}
 	}
 	unblock := context.AfterFunc(ctx, func() { _ = d.conn.SetDeadline(time.Unix(1, 0)) })
 	defer unblock()
-	job := d.load.jobs[n%len(d.load.jobs)]
+	job := d.plan.jobs[n%len(d.plan.jobs)]
 	if d.requests[job] == nil {
-		d.requests[job] = pushTarget{addr: d.load.addr, job: job}.request(d.load.body)
+		d.requests[job] = (&load.Target{Addr: d.plan.addr, Job: job}).Push(d.plan.body)
 	}
-	if _, err := d.conn.Write(d.requests[job].next(n/len(d.load.jobs)%d.load.groups, n)); err != nil {
-		return response{}, err
+	if _, err := d.conn.Write(d.requests[job].Next(n/len(d.plan.jobs)%d.plan.groups, n)); err != nil {
+		return load.Response{}, err
 	}
-	return readResponse(d.conn, d.buf)
+	return load.ReadResponse(d.conn, d.buf)
 }
 
 func (d *pacedDriver) hangUp() {

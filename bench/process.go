@@ -12,6 +12,8 @@ import (
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/headgate/headgate/internal/load"
 )
 
 // startTimeout bounds the way from exec to ready, stopTimeout a graceful stop.
@@ -152,3 +154,6 @@ func (l *processLog) tail() string {
 	defer l.mu.Unlock()
 	return string(bytes.TrimSpace(l.kept[max(0, len(l.kept)-keptLog):]))
 }
+
+// target is the process as a load sees it.
+func (p *process) target() *load.Target { return &load.Target{Addr: p.addr} }

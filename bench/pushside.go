@@ -4,23 +4,25 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/headgate/headgate/internal/load"
 )
 
 // pushSide is one server under the push load, with the rest of what its last
 // measurement showed.
 type pushSide struct {
-	load
+	load.Loop
 	server *process
-	last   loadResult
+	last   load.Result
 	cpu    time.Duration // of the server, per push
 }
 
 // pushSide returns the load of the push rows: groups that are already resident
 // are pushed again and again.
-func (b *bench) pushSide(p *process, groups int, body pushBody) *pushSide {
-	return &pushSide{server: p, load: load{
-		addr: p.addr, connections: b.connections, groups: groups, body: body,
-		duration: b.duration, warmUp: b.duration / 5,
+func (b *bench) pushSide(p *process, groups int, body load.Body) *pushSide {
+	return &pushSide{server: p, Loop: load.Loop{
+		Target: *p.target(), Connections: b.connections, Groups: groups, Body: body,
+		Duration: b.duration, WarmUp: b.duration / 5,
 	}}
 }
 
@@ -30,20 +32,20 @@ func (s *pushSide) measure(ctx context.Context) (float64, error) {
 	if err != nil {
 		return 0, err
 	}
-	if s.last, err = s.run(ctx); err != nil {
+	if s.last, err = s.Run(ctx); err != nil {
 		return 0, err
 	}
 	after, err := readCPU(s.server.cmd.Process.Pid)
 	if err != nil {
 		return 0, err
 	}
-	s.cpu = (after - before) / time.Duration(s.last.pushes)
-	return s.last.rate, nil
+	s.cpu = (after - before) / time.Duration(s.last.Pushes)
+	return s.last.Rate, nil
 }
 
 // String is the detail of the last measurement for a line's note.
 func (s *pushSide) String() string {
-	return fmt.Sprintf("p50 %v, p99 %v, %v CPU", round(s.last.p50), round(s.last.p99), s.cpu.Round(100*time.Nanosecond))
+	return fmt.Sprintf("p50 %v, p99 %v, %v CPU", round(s.last.Quantile(0.5)), round(s.last.Quantile(0.99)), s.cpu.Round(100*time.Nanosecond))
 }
 
 func round(d time.Duration) time.Duration {

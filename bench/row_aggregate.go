@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+
+	"github.com/headgate/headgate/internal/load"
 )
 
 // fewSeries is how many series the small sum has.
@@ -34,8 +36,8 @@ func aggregateRow(ctx context.Context, b *bench) ([]line, error) {
 		return nil, err
 	}
 	defer few.kill()
-	us := b.pushSide(many, b.manyGroups, sumBody())
-	if l, err = b.comparePushes(ctx, l, us, b.pushSide(few, fewSeries, sumBody())); err != nil {
+	us := b.pushSide(many, b.manyGroups, load.Increment())
+	if l, err = b.comparePushes(ctx, l, us, b.pushSide(few, fewSeries, load.Increment())); err != nil {
 		return nil, err
 	}
 	if b.profiles("aggregate") {
@@ -51,7 +53,7 @@ func (b *bench) startSum(ctx context.Context, series int) (*process, error) {
 		return nil, err
 	}
 	l := b.pushOnce(p.addr, series)
-	l.body = sumBody()
-	_, err = l.run(ctx)
+	l.Body = load.Increment()
+	_, err = l.Run(ctx)
 	return p, err
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/headgate/headgate/internal/load"
 )
 
 // The jobs of the careless row. Nine keep their pace throughout; the tenth starts
@@ -17,7 +19,7 @@ const (
 	carefulEvery  = 5 * time.Millisecond // from one push to the next, of the nine together
 
 	carelessSeries      = 10_000 // new ones a second
-	carelessEvery       = time.Second * seriesPerGroup / carelessSeries
+	carelessEvery       = time.Second * load.SeriesPerGroup / carelessSeries
 	carelessConnections = 8
 )
 
@@ -90,7 +92,7 @@ func (c *carelessness) round(ctx context.Context) error {
 	}
 	careful := c.careful(gateway, time.Now(), c.length)
 	careless := pacedLoad{
-		addr: gateway.addr, jobs: []string{"careless"}, groups: 1_000_000, body: textBody(),
+		addr: gateway.addr, jobs: []string{"careless"}, groups: 1_000_000, body: load.Text(load.SeriesPerGroup),
 		connections: carelessConnections, every: carelessEvery, begin: careful.begin, duration: c.length,
 	}
 	var wg sync.WaitGroup
@@ -108,7 +110,7 @@ func (c *carelessness) careful(gateway *process, begin time.Time, length time.Du
 		jobs[i] = fmt.Sprintf("careful-%d", i)
 	}
 	return &pacedLoad{
-		addr: gateway.addr, jobs: jobs, groups: carefulGroups, body: textBody(),
+		addr: gateway.addr, jobs: jobs, groups: carefulGroups, body: load.Text(load.SeriesPerGroup),
 		connections: carefulJobs, every: carefulEvery, begin: begin, duration: length,
 	}
 }

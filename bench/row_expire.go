@@ -9,11 +9,13 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/headgate/headgate/internal/load"
 )
 
 // expireRow measures what the pushes of others feel while all groups of the large
 // state expire at once, beside a quiet period of the same length before it. All
-// the while the gateway is scraped once a second, as by Prometheus.
+// the while the gateway is Scraped once a second, as by Prometheus.
 func expireRow(ctx context.Context, b *bench) ([]line, error) {
 	delay := line{
 		What:     fmt.Sprintf("longest delay while %d groups expire", b.manyGroups),
@@ -87,13 +89,13 @@ func (e *expiry) round(ctx context.Context) error {
 	length := max(2*e.duration, 3*time.Second) // the gateway looks once a second
 	expires := time.Now().Add(time.Second + time.Duration(e.manyGroups)*loadAllowance + length)
 	e.say("pushing %d groups that expire together", e.manyGroups)
-	load := e.pushOnce(e.gateway.addr, e.manyGroups)
-	load.expires = expires
-	if _, err := load.run(ctx); err != nil {
+	once := e.pushOnce(e.gateway.addr, e.manyGroups)
+	once.Expires = expires
+	if _, err := once.Run(ctx); err != nil {
 		return err
 	}
 	// The first scrape renders all that was pushed, which is neither quiet nor expiry.
-	if _, err := scrape(ctx, e.gateway.addr, gzipText, io.Discard); err != nil {
+	if _, err := e.gateway.target().Scrape(ctx, gzipText, io.Discard); err != nil {
 		return err
 	}
 	if late := time.Until(expires) - length; late < 0 {
@@ -160,14 +162,14 @@ const (
 
 // watch pushes by the clock and scrapes once a second.
 func (e *expiry) watch(ctx context.Context, begin time.Time, length time.Duration) (p period, err error) {
-	load := pacedLoad{
-		addr: e.gateway.addr, jobs: []string{"steady"}, groups: steadyGroups, body: textBody(),
+	steady := pacedLoad{
+		addr: e.gateway.addr, jobs: []string{"steady"}, groups: steadyGroups, body: load.Text(load.SeriesPerGroup),
 		connections: steadyConnections, every: steadyEvery, begin: begin, duration: length,
 	}
 	var wg sync.WaitGroup
 	var scrapeErr error
 	wg.Go(func() { p.scrape, scrapeErr = scrapeEachSecond(ctx, e.gateway.addr, begin, length) })
-	pushes, err := load.run(ctx)
+	pushes, err := steady.run(ctx)
 	wg.Wait()
 	p.pushes = pushes
 	return p, errors.Join(err, scrapeErr)
@@ -179,11 +181,11 @@ func scrapeEachSecond(ctx context.Context, addr string, begin time.Time, length 
 		if err := sleepUntil(ctx, begin.Add(after)); err != nil {
 			return 0, err
 		}
-		got, err := scrape(ctx, addr, gzipText, io.Discard)
+		got, err := (&load.Target{Addr: addr}).Scrape(ctx, gzipText, io.Discard)
 		if err != nil {
 			return 0, err
 		}
-		longest = max(longest, got.took)
+		longest = max(longest, got.Took)
 	}
 	return longest, nil
 }

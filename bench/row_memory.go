@@ -3,13 +3,15 @@ package main
 import (
 	"context"
 	"fmt"
+
+	"github.com/headgate/headgate/internal/load"
 )
 
 // memoryRow reports the resident memory of the whole process with the large
-// state, right after it was loaded and scraped once plain and once with gzip.
+// state, right after it was loaded and Scraped once plain and once with gzip.
 func memoryRow(ctx context.Context, b *bench) ([]line, error) {
 	resident := line{
-		What:    fmt.Sprintf("resident memory, %d groups of %d", b.manyGroups, seriesPerGroup),
+		What:    fmt.Sprintf("resident memory, %d groups of %d", b.manyGroups, load.SeriesPerGroup),
 		Unit:    megabytes,
 		Budget:  &budget{AtMost: 450, Absolute: true},
 		inverse: true,

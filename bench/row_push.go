@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+
+	"github.com/headgate/headgate/internal/load"
 )
 
 // pushRow measures pushes of 10 samples to a few resident groups, each answered
@@ -14,23 +16,23 @@ func pushRow(ctx context.Context, b *bench) ([]line, error) {
 		return nil, err
 	}
 	defer discard.kill()
-	proto, err := protoBody()
+	proto, err := load.Proto(load.SeriesPerGroup)
 	if err != nil {
 		return nil, err
 	}
 	var lines []line
 	for _, variant := range []struct {
 		format string
-		body   pushBody
+		body   load.Body
 		flags  []string
 		budget *budget
 	}{
-		{"text", textBody(), nil, &budget{AtLeast: 0.6}},
+		{"text", load.Text(load.SeriesPerGroup), nil, &budget{AtLeast: 0.6}},
 		{"protobuf", proto, nil, nil},
-		{"text, no fsync", textBody(), []string{"--journal.sync=never"}, nil},
+		{"text, no fsync", load.Text(load.SeriesPerGroup), []string{"--journal.sync=never"}, nil},
 	} {
 		l := line{
-			What:     fmt.Sprintf("push, %d samples, %d bytes of %s", seriesPerGroup, len(variant.body.bytes), variant.format),
+			What:     fmt.Sprintf("push, %d samples, %d bytes of %s", load.SeriesPerGroup, variant.body.Len(), variant.format),
 			PeerName: "discard handler",
 			Budget:   variant.budget,
 		}
@@ -45,7 +47,7 @@ func pushRow(ctx context.Context, b *bench) ([]line, error) {
 
 // pushAgainst holds a fresh gateway with a few groups against a peer. The
 // gateway is profiled if the line has a budget, as the others are for insight.
-func (b *bench) pushAgainst(ctx context.Context, l line, peer *process, body pushBody, flags []string) (line, error) {
+func (b *bench) pushAgainst(ctx context.Context, l line, peer *process, body load.Body, flags []string) (line, error) {
 	them := b.pushSide(peer, b.fewGroups, body)
 	if b.gateway == "" {
 		return b.comparePushes(ctx, l, nil, them)
@@ -71,6 +73,6 @@ func (b *bench) startFew(ctx context.Context, flags ...string) (*process, error)
 	if err != nil {
 		return nil, err
 	}
-	_, err = b.pushOnce(gateway.addr, b.fewGroups).run(ctx)
+	_, err = b.pushOnce(gateway.addr, b.fewGroups).Run(ctx)
 	return gateway, err
 }

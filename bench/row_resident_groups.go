@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+
+	"github.com/headgate/headgate/internal/load"
 )
 
 // residentGroupsRow measures whether a push costs more when many groups are
@@ -30,8 +32,8 @@ func residentGroupsRow(ctx context.Context, b *bench) ([]line, error) {
 		return nil, err
 	}
 	defer few.kill()
-	peer := b.pushSide(few, b.fewGroups, textBody())
-	all := b.pushSide(many.process, b.manyGroups, textBody())
+	peer := b.pushSide(few, b.fewGroups, load.Text(load.SeriesPerGroup))
+	all := b.pushSide(many.process, b.manyGroups, load.Text(load.SeriesPerGroup))
 	if first, err = b.comparePushes(ctx, first, all, peer); err != nil {
 		return nil, err
 	}
@@ -40,6 +42,6 @@ func residentGroupsRow(ctx context.Context, b *bench) ([]line, error) {
 			return nil, err
 		}
 	}
-	second, err = b.comparePushes(ctx, second, b.pushSide(many.process, b.fewGroups, textBody()), peer)
+	second, err = b.comparePushes(ctx, second, b.pushSide(many.process, b.fewGroups, load.Text(load.SeriesPerGroup)), peer)
 	return []line{first, second}, err
 }

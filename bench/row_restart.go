@@ -36,7 +36,7 @@ func restartRow(ctx context.Context, b *bench) ([]line, error) {
 func (b *bench) restarts(ctx context.Context, l line, full *fullServer, end func() error) (line, error) {
 	var size int64
 	restart := func(ctx context.Context) (float64, error) {
-		if _, err := b.pushOnce(full.addr, b.manyGroups).run(ctx); err != nil {
+		if _, err := b.pushOnce(full.addr, b.manyGroups).Run(ctx); err != nil {
 			return 0, err
 		}
 		if err := end(); err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	_ "embed"
 	"fmt"
+
+	"github.com/headgate/headgate/internal/load"
 )
 
 // rulesConfig is a configuration with every kind of rule: 20 relabel rules, a
@@ -19,7 +21,7 @@ const plainConfig = "lint:\n  enabled: false\n"
 // them and without any.
 func rulesRow(ctx context.Context, b *bench) ([]line, error) {
 	l := line{
-		What:     fmt.Sprintf("push, %d samples, all rules on", seriesPerGroup),
+		What:     fmt.Sprintf("push, %d samples, all rules on", load.SeriesPerGroup),
 		PeerName: "gateway without rules",
 		Budget:   &budget{AtLeast: 0.7},
 	}
@@ -37,8 +39,8 @@ func rulesRow(ctx context.Context, b *bench) ([]line, error) {
 		return nil, err
 	}
 	defer peer.kill()
-	us := b.pushSide(ours, b.fewGroups, textBody())
-	if l, err = b.comparePushes(ctx, l, us, b.pushSide(peer, b.fewGroups, textBody())); err != nil {
+	us := b.pushSide(ours, b.fewGroups, load.Text(load.SeriesPerGroup))
+	if l, err = b.comparePushes(ctx, l, us, b.pushSide(peer, b.fewGroups, load.Text(load.SeriesPerGroup))); err != nil {
 		return nil, err
 	}
 	if b.profiles("rules") {
@@ -72,8 +74,8 @@ func rulesResidentRow(ctx context.Context, b *bench) ([]line, error) {
 	if _, err := b.fill(ctx, many); err != nil {
 		return nil, err
 	}
-	us := b.pushSide(many, b.manyGroups, textBody())
-	if l, err = b.comparePushes(ctx, l, us, b.pushSide(few, b.fewGroups, textBody())); err != nil {
+	us := b.pushSide(many, b.manyGroups, load.Text(load.SeriesPerGroup))
+	if l, err = b.comparePushes(ctx, l, us, b.pushSide(few, b.fewGroups, load.Text(load.SeriesPerGroup))); err != nil {
 		return nil, err
 	}
 	if b.profiles("rules-resident") {
@@ -88,7 +90,7 @@ func (b *bench) startFewWith(ctx context.Context, config string) (*process, erro
 	if err != nil {
 		return nil, err
 	}
-	_, err = b.pushOnce(p.addr, b.fewGroups).run(ctx)
+	_, err = b.pushOnce(p.addr, b.fewGroups).Run(ctx)
 	return p, err
 }
 

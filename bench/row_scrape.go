@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/headgate/headgate/internal/load"
 )
 
 // scrapeRow measures scrapes of the large state with nothing pushed in between,
@@ -15,8 +17,8 @@ func scrapeRow(ctx context.Context, b *bench) ([]line, error) {
 		format, accept string
 		budget         *budget
 	}{
-		{"text", acceptText, &budget{AtMost: 2.5}},
-		{"OpenMetrics", acceptOpenMetrics, nil},
+		{"text", load.AcceptText, &budget{AtMost: 2.5}},
+		{"OpenMetrics", load.AcceptOpenMetrics, nil},
 	} {
 		l := line{
 			What:     fmt.Sprintf("scrape of %d series, plain %s", b.manySeries(), variant.format),
@@ -35,7 +37,7 @@ func scrapeRow(ctx context.Context, b *bench) ([]line, error) {
 
 // manySeries is the number of series of the large state, with the two that the
 // gateway adds to each group.
-func (b *bench) manySeries() int { return b.manyGroups * (seriesPerGroup + 2) }
+func (b *bench) manySeries() int { return b.manyGroups * (load.SeriesPerGroup + 2) }
 
 func (b *bench) scrapeAgainstSlice(ctx context.Context, l line, accept string) (line, error) {
 	full, err := b.fullGateway(ctx)
@@ -46,7 +48,7 @@ func (b *bench) scrapeAgainstSlice(ctx context.Context, l line, accept string) (
 		l.judge()
 		return l, nil
 	}
-	query := scrapeQuery{accept: accept}
+	query := load.Query{Accept: accept}
 	peer, size, err := b.startSlice(ctx, full.addr, query)
 	if err != nil {
 		return l, err
@@ -64,18 +66,18 @@ func (b *bench) scrapeAgainstSlice(ctx context.Context, l line, accept string) (
 }
 
 // scrapes measures scrapes of a server that are too fast to be measured once.
-func (b *bench) scrapes(p *process, q scrapeQuery) measure {
-	return func(ctx context.Context) (float64, error) { return meanScrape(ctx, p.addr, q, b.options.scrapes) }
+func (b *bench) scrapes(p *process, q load.Query) measure {
+	return func(ctx context.Context) (float64, error) { return p.target().MeanScrape(ctx, q, b.options.scrapes) }
 }
 
 // startSlice starts a handler that serves what a scrape of addr returns now.
-func (b *bench) startSlice(ctx context.Context, addr string, q scrapeQuery) (*process, int64, error) {
+func (b *bench) startSlice(ctx context.Context, addr string, q load.Query) (*process, int64, error) {
 	path := filepath.Join(b.work, fmt.Sprintf("slice-%d", len(b.children)))
 	file, err := os.Create(path)
 	if err != nil {
 		return nil, 0, err
 	}
-	got, err := scrape(ctx, addr, q, file)
+	got, err := (&load.Target{Addr: addr}).Scrape(ctx, q, file)
 	if err != nil {
 		_ = file.Close() // the first error says it
 		return nil, 0, err
@@ -83,6 +85,6 @@ func (b *bench) startSlice(ctx context.Context, addr string, q scrapeQuery) (*pr
 	if err := file.Close(); err != nil {
 		return nil, 0, err
 	}
-	p, err := b.startPeer(ctx, "slice", "-file", path, "-content-type", got.contentType)
-	return p, got.bytes, err
+	p, err := b.startPeer(ctx, "slice", "-file", path, "-content-type", got.ContentType)
+	return p, got.Bytes, err
 }

@@ -45,9 +45,9 @@ func scrapeChangedRow(ctx context.Context, b *bench) ([]line, error) {
 // scrapeAfterPush pushes so many groups once and measures the scrape after it.
 func (b *bench) scrapeAfterPush(p *process, groups int) measure {
 	return func(ctx context.Context) (float64, error) {
-		if _, err := b.pushOnce(p.addr, groups).run(ctx); err != nil {
+		if _, err := b.pushOnce(p.addr, groups).Run(ctx); err != nil {
 			return 0, err
 		}
-		return meanScrape(ctx, p.addr, gzipText, 1)
+		return p.target().MeanScrape(ctx, gzipText, 1)
 	}
 }

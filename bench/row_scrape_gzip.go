@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+
+	"github.com/headgate/headgate/internal/load"
 )
 
 // What a Pushgateway 1.11 needed for the large state on two cores, for runs that
@@ -13,7 +15,7 @@ const (
 )
 
 // gzipText is what Prometheus asks for.
-var gzipText = scrapeQuery{accept: acceptText, gzip: true}
+var gzipText = load.Query{Accept: load.AcceptText, Gzip: true}
 
 // scrapeGzipRow measures gzip scrapes with nothing pushed in between, against
 // a Pushgateway with the same groups.
@@ -64,5 +66,5 @@ func (b *bench) bigPeerScrape(ctx context.Context, l *line) (measure, error) {
 		return nil, nil
 	}
 	l.PeerName = "Pushgateway"
-	return func(ctx context.Context) (float64, error) { return meanScrape(ctx, full.addr, gzipText, 1) }, nil
+	return func(ctx context.Context) (float64, error) { return full.target().MeanScrape(ctx, gzipText, 1) }, nil
 }

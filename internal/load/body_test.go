@@ -1,4 +1,4 @@
-package main
+package load
 
 import (
 	"bytes"
@@ -11,12 +11,12 @@ import (
 // TestBodiesAgree promises that the text and the protobuf line push the same
 // values: the figures of both stand for the same work.
 func TestBodiesAgree(t *testing.T) {
-	text := textBody()
-	proto, err := protoBody()
+	text := Text(SeriesPerGroup)
+	proto, err := Proto(SeriesPerGroup)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(text.values) != len(proto.values) || len(text.values) != seriesPerGroup-1 {
+	if len(text.values) != len(proto.values) || len(text.values) != SeriesPerGroup-1 {
 		t.Errorf("%d values change in text, %d in protobuf, want all but the exit code", len(text.values), len(proto.values))
 	}
 	stamped := bytes.Clone(proto.bytes)
@@ -37,9 +37,9 @@ func TestBodiesAgree(t *testing.T) {
 // TestStamp promises that a push differs from the one before in every value but
 // the exit code, and that its length stays what Content-Length says.
 func TestStamp(t *testing.T) {
-	req := newPushRequest("127.0.0.1:1", textBody())
-	first := bytes.Clone(req.next(7, 1))
-	second := req.next(99_999, 234_567)
+	req := (&Target{Addr: "127.0.0.1:1"}).Push(Text(SeriesPerGroup))
+	first := bytes.Clone(req.Next(7, 1))
+	second := req.Next(99_999, 234_567)
 	if len(first) != len(second) {
 		t.Errorf("lengths %d and %d", len(first), len(second))
 	}

@@ -1,10 +1,11 @@
-package main
+package load
 
 import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,7 +15,7 @@ import (
 
 // jobMetrics is what a nightly backup pushes when it ends: families of one
 // sample, with HELP and TYPE as every stock client writes them.
-var jobMetrics = [seriesPerGroup]jobMetric{
+var jobMetrics = [SeriesPerGroup]jobMetric{
 	{name: "backup_start_timestamp_seconds", help: "Start of the run.", value: "1764000000"},
 	{name: "backup_end_timestamp_seconds", help: "End of the run.", value: "1765000000"},
 	{name: "backup_duration_seconds", help: "Duration.", value: "1834.000000"},
@@ -27,11 +28,12 @@ var jobMetrics = [seriesPerGroup]jobMetric{
 	{name: "backup_exit_code", help: "Exit status.", value: "0"},
 }
 
-// seriesPerGroup is the number of samples in one push.
-const seriesPerGroup = 10
+// SeriesPerGroup is the number of samples in a push of the benchmark's own job.
+const SeriesPerGroup = 10
 
-// jobMetric is one family of the body. All values differ; where one ends in
-// volatile, every push overwrites that, so that no two pushes of a group are alike.
+// jobMetric is one sample of the body, of the family before it if that has its name. All
+// families' values differ; where one ends in volatile, every push overwrites that, so that
+// no two pushes of a group are alike.
 type jobMetric struct {
 	name, help        string
 	counter           bool // else a gauge
@@ -39,11 +41,20 @@ type jobMetric struct {
 	value             string
 }
 
+// samples are jobMetrics, cut to n, or made n by a family with a sample for each table.
+func samples(n int) []jobMetric {
+	all := slices.Clone(jobMetrics[:min(n, len(jobMetrics))])
+	for i := len(all); i < n; i++ {
+		all = append(all, jobMetric{name: "backup_rows", help: "Rows of a table.", label: "table", labelValue: fmt.Sprintf("t%06d", i), value: "5000000"})
+	}
+	return all
+}
+
 const volatile = "000000"
 
-// pushBody is the body of a push with the places where its values change.
-type pushBody struct {
-	contentType string
+// Body is the body of a push with the places where its values change.
+type Body struct {
+	ContentType string
 	bytes       []byte
 	values      []int // offsets of what stamp overwrites
 	binary      bool  // the values are float64, not digits
@@ -52,16 +63,20 @@ type pushBody struct {
 	series int
 }
 
-// textBody is jobMetrics in text 0.0.4.
-func textBody() pushBody {
+// Len is the length in bytes.
+func (b *Body) Len() int { return len(b.bytes) }
+
+// Text is a push of so many samples in text 0.0.4.
+func Text(series int) Body {
 	var buf bytes.Buffer
-	body := pushBody{contentType: "text/plain; version=0.0.4; charset=utf-8"}
-	for _, m := range jobMetrics {
-		kind := "gauge"
-		if m.counter {
-			kind = "counter"
+	body := Body{ContentType: "text/plain; version=0.0.4; charset=utf-8"}
+	family := ""
+	for _, m := range samples(series) {
+		if m.name != family {
+			family = m.name
+			fmt.Fprintf(&buf, "# HELP %s %s\n# TYPE %s %s\n", m.name, m.help, m.name, m.kind())
 		}
-		fmt.Fprintf(&buf, "# HELP %s %s\n# TYPE %s %s\n%s", m.name, m.help, m.name, kind, m.name)
+		buf.WriteString(m.name)
 		if m.label != "" {
 			fmt.Fprintf(&buf, "{%s=%q}", m.label, m.labelValue)
 		}
@@ -74,53 +89,89 @@ func textBody() pushBody {
 	return body
 }
 
-// protoBody is jobMetrics in delimited protobuf.
-func protoBody() (pushBody, error) {
+// Proto is Text in delimited protobuf.
+func Proto(series int) (Body, error) {
 	var buf bytes.Buffer
-	body := pushBody{
-		contentType: "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
+	body := Body{
+		ContentType: "application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited",
 		binary:      true,
 	}
-	for _, m := range jobMetrics {
-		value, err := strconv.ParseFloat(m.value, 64)
+	for all := samples(series); len(all) > 0; {
+		n := 1
+		for n < len(all) && all[n].name == all[0].name {
+			n++
+		}
+		f, values, err := family(all[:n])
 		if err != nil {
 			return body, err
 		}
 		from := buf.Len()
-		if _, err := protodelim.MarshalTo(&buf, m.family(value)); err != nil {
-			return body, fmt.Errorf("encoding family %q: %w", m.name, err)
+		if _, err := protodelim.MarshalTo(&buf, f); err != nil {
+			return body, fmt.Errorf("encoding family %q: %w", all[0].name, err)
 		}
-		if value != 0 {
-			at := bytes.Index(buf.Bytes()[from:], binary.LittleEndian.AppendUint64(nil, math.Float64bits(value)))
-			body.values = append(body.values, from+at)
-		}
+		body.mark(buf.Bytes(), from, values)
+		all = all[n:]
 	}
 	body.bytes = buf.Bytes()
 	return body, nil
 }
 
-func (m *jobMetric) family(value float64) *dto.MetricFamily {
-	f := &dto.MetricFamily{Name: &m.name, Help: &m.help, Type: dto.MetricType_GAUGE.Enum()}
+// mark notes where values are that come one after the other in text. Those that are 0
+// stay so.
+func (b *Body) mark(text []byte, from int, values []float64) {
+	for _, v := range values {
+		if v != 0 {
+			at := from + bytes.Index(text[from:], binary.LittleEndian.AppendUint64(nil, math.Float64bits(v)))
+			b.values = append(b.values, at)
+			from = at + 8
+		}
+	}
+}
+
+func (m *jobMetric) kind() string {
+	if m.counter {
+		return "counter"
+	}
+	return "gauge"
+}
+
+// family is the family of samples of one name, and their values.
+func family(all []jobMetric) (f *dto.MetricFamily, values []float64, _ error) {
+	f = &dto.MetricFamily{Name: &all[0].name, Help: &all[0].help, Type: dto.MetricType_GAUGE.Enum()}
+	if all[0].counter {
+		f.Type = dto.MetricType_COUNTER.Enum()
+	}
+	for i := range all {
+		value, err := strconv.ParseFloat(all[i].value, 64)
+		if err != nil {
+			return nil, nil, err
+		}
+		values = append(values, value)
+		f.Metric = append(f.Metric, all[i].metric(value))
+	}
+	return f, values, nil
+}
+
+func (m *jobMetric) metric(value float64) *dto.Metric {
 	metric := &dto.Metric{}
 	if m.label != "" {
 		metric.Label = []*dto.LabelPair{{Name: &m.label, Value: &m.labelValue}}
 	}
 	if m.counter {
-		f.Type = dto.MetricType_COUNTER.Enum()
 		metric.Counter = &dto.Counter{Value: &value}
 	} else {
 		metric.Gauge = &dto.Gauge{Value: &value}
 	}
-	f.Metric = []*dto.Metric{metric}
-	return f
+	return metric
 }
 
-// sumBody is an increment of one series of a counter, in text 0.0.4.
-func sumBody() pushBody {
+// Increment is a push that adds to one series of a counter, in text 0.0.4. Loops go round
+// the series of one group then.
+func Increment() Body {
 	const head = "# TYPE thumbnails_total counter\nthumbnails_total{path=\"/album/"
 	line := head + strings.Repeat("0", groupDigits) + "\"} "
-	return pushBody{
-		contentType: "text/plain; version=0.0.4; charset=utf-8",
+	return Body{
+		ContentType: "text/plain; version=0.0.4; charset=utf-8",
 		bytes:       []byte(line + volatile + "\n"),
 		values:      []int{len(line)},
 		series:      len(head),
@@ -129,7 +180,7 @@ func sumBody() pushBody {
 
 // stamp writes n, taken modulo a million, over the values of body, which is a
 // copy of b.bytes.
-func (b *pushBody) stamp(body []byte, n int) {
+func (b *Body) stamp(body []byte, n int) {
 	if b.binary {
 		bits := math.Float64bits(1e6 + float64(n%1e6))
 		for _, at := range b.values {
