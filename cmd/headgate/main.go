@@ -80,5 +80,6 @@ type cli struct {
 	Push    pushCmd    `cmd:"" help:"Push metrics from a file, the standard input or the command line."`
 	Token   tokenCmd   `cmd:"" help:"Make tokens that say who may push, read and delete."`
 	Demo    demoCmd    `cmd:"" help:"Show a gateway at work: invented jobs, a sum over a network that fails, and the proof that it is right."`
+	Bench   benchCmd   `cmd:"" help:"Measure how fast a gateway takes pushes and answers scrapes."`
 	Print   versionCmd `cmd:"" name:"version" help:"Print the version."`
 }
