@@ -36,7 +36,7 @@ type benchCmd struct {
 
 // Help is shown below the usage.
 func (benchCmd) Help() string {
-	return `Pushes and scrapes as fast as the gateway answers, and says how fast that is. It works with everything that speaks Pushgateway's API. Its groups have a job called headgate-bench-… and are deleted at the end, also after Ctrl-C.
+	return `Pushes and scrapes as fast as the gateway answers, and says how fast that is. It works with everything that speaks Pushgateway's API. Its groups have a job whose name begins with headgate-bench- and are deleted at the end, also after Ctrl-C.
 
 Examples:
   headgate bench

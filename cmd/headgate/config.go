@@ -21,6 +21,15 @@ type configCheckCmd struct {
 	output
 }
 
+// Help is shown below the usage.
+func (configCheckCmd) Help() string {
+	return `Examples:
+  headgate config check headgate.yml
+  headgate config check -o json <headgate.yml
+
+Exit codes: 0 a gateway would take it, 1 it would not, 2 usage. docs/configuration.md has the keys.`
+}
+
 // Run fails if the gateway would not start with the file.
 func (c *configCheckCmd) Run(s *streams) error {
 	name, settings, err := c.load(s.in)

@@ -82,10 +82,15 @@ func (e *environment) blame(err error) string {
 	return ""
 }
 
-// flagHelp is a flag's help with its variable.
+// flagHelp is a flag's help with its default, where a placeholder is shown in its place,
+// and its variable.
 func flagHelp(v *kong.Value) string {
-	if v.Flag == nil || len(v.Flag.Envs) == 0 {
-		return v.Help
+	help := v.Help
+	if v.Flag != nil && v.Flag.PlaceHolder != "" && v.HasDefault {
+		help += " Default: " + v.Default + "."
 	}
-	return v.Help + " [$" + strings.Join(v.Flag.Envs, ", $") + "]"
+	if v.Flag != nil && len(v.Flag.Envs) > 0 {
+		help += " [$" + strings.Join(v.Flag.Envs, ", $") + "]"
+	}
+	return help
 }

@@ -20,6 +20,16 @@ type journalCmd struct {
 	Dump   journalDumpCmd   `cmd:"" help:"Print the journal's records, one a line. Changes nothing; may run beside a gateway."`
 }
 
+// Help is shown below the usage.
+func (journalCmd) Help() string {
+	return `Examples:
+  headgate journal check --data.dir /var/lib/headgate
+  headgate journal repair --data.dir /var/lib/headgate
+  headgate journal dump | grep 'job="backup"'
+
+Exit codes: 0 the gateway can start with the folder, 1 it can't, 2 usage.`
+}
+
 type journalCheckCmd struct{}
 
 // Run fails if the gateway would not start.

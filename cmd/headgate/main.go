@@ -82,4 +82,8 @@ type cli struct {
 	Demo    demoCmd    `cmd:"" help:"Show a gateway at work: invented jobs, a sum over a network that fails, and the proof that it is right."`
 	Bench   benchCmd   `cmd:"" help:"Measure how fast a gateway takes pushes and answers scrapes."`
 	Print   versionCmd `cmd:"" name:"version" help:"Print the version."`
+
+	Completion completionCmd `cmd:"" help:"Print what bash, zsh or fish needs to complete command lines."`
+	Man        manCmd        `cmd:"" help:"Print the manual page, in roff."`
+	Complete   completeCmd   `cmd:"" hidden:"" help:"Complete a command line, for the scripts of completion."`
 }

@@ -33,6 +33,16 @@ type relabelTestCmd struct {
 	Series     []string          `arg:"" optional:"" help:"Series such as 'up{env=\"prod\"}', without _bucket, _sum, _count, le and quantile. Without any, and without --grouping, the standard input is read, one a line."`
 }
 
+// Help is shown below the usage.
+func (relabelTestCmd) Help() string {
+	return `Examples:
+  headgate relabel test --config.file headgate.yml 'up{environment="prd"}'
+  headgate relabel test --rules rules.yml --grouping job=ci,pipeline=4711
+  curl -s localhost:8080/metrics | headgate relabel test --config.file headgate.yml -q
+
+Exit codes: 0 shown, 1 the rules are faulty or a series can't be read, 2 usage.`
+}
+
 // Validate finds command lines that make no sense.
 func (c *relabelTestCmd) Validate() error {
 	if c.ConfigFile == "" && c.Rules == "" {

@@ -46,6 +46,18 @@ type serveCmd struct {
 	LogFormat    string           `name:"log.format" enum:"logfmt,json" default:"logfmt" help:"logfmt or json."`
 }
 
+// Help is shown below the usage.
+func (serveCmd) Help() string {
+	return `Takes the flags that Pushgateway takes. The standard error has the log.
+
+Examples:
+  headgate serve --data.dir /var/lib/headgate
+  headgate serve --web.listen-address :9091 --config.file headgate.yml
+  HEADGATE_DATA_DIR=/data HEADGATE_LOG_FORMAT=json headgate serve
+
+Exit codes: 0 stopped as it was asked to, 1 could not run or stop in order, 2 usage.`
+}
+
 // Run implements the command.
 func (c *serveCmd) Run(k *kong.Context, s *streams) error {
 	log := newLogger(s.err, c.LogLevel, c.LogFormat)
