@@ -90,6 +90,6 @@ fuzz:
 clean:
 	rm -rf $(BIN) dist
 
-# Makes the README's pictures anew; needs curl and Chromium.
+# Makes the README's pictures anew; needs curl, script (of util-linux) and Chromium.
 pictures:
 	docs/pictures.sh

@@ -1,12 +1,16 @@
 #!/usr/bin/env bash
-# Makes the pictures of the README: starts a gateway, pushes a few invented jobs,
-# and takes a screenshot of the page with a headless Chromium (CHROMIUM=name).
+# Makes the pictures of the README: draws what headgate demo shows on a terminal, then
+# starts a gateway, pushes a few invented jobs, and takes a screenshot of the page with a
+# headless Chromium (CHROMIUM=name).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'kill "${pid:-}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
 
 go build -o "$work/headgate" ./cmd/headgate
+TERM=xterm script -qec "$work/headgate demo --for 12s --seed 1" /dev/null | go run ./docs/terminal >docs/demo.svg
+echo "docs/demo.svg"
+
 "$work/headgate" --data.dir="$work/data" --web.listen-address=127.0.0.1:0 2>"$work/log" &
 pid=$!
 until url=$(sed -n 's/.*msg=listening address=\(.*\)/http:\/\/\1/p' "$work/log") && [ -n "$url" ] &&
