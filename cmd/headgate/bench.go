@@ -76,7 +76,7 @@ func (c *benchCmd) Run(s *streams) error {
 	if err != nil {
 		return err
 	}
-	b := &benchmark{benchCmd: c, target: target, progress: progress{out: s.err, on: !c.Quiet && isTerminal(s.err)}}
+	b := &benchmark{benchCmd: c, target: target, progress: progress{out: s.err, on: !c.Quiet && livens(s.err)}}
 	if err := b.mayRun(ctx); err != nil {
 		return err
 	}

@@ -15,7 +15,7 @@ func TestCommandsHaveExamples(t *testing.T) {
 		for n := command; n != nil; n = n.Parent {
 			detail += n.Detail
 		}
-		if !strings.Contains(detail, "Examples:\n  ") {
+		if !strings.Contains(detail, ":\n  headgate ") {
 			t.Errorf("%s --help has no example", command.FullPath())
 		}
 		if !strings.HasSuffix(command.Help, ".") {

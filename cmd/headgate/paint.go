@@ -10,8 +10,11 @@ type paint bool
 
 // paints is so for terminals that know colours, unless NO_COLOR is set.
 func paints(out io.Writer) paint {
-	return paint(isTerminal(out) && os.Getenv("TERM") != "dumb" && os.Getenv("NO_COLOR") == "")
+	return paint(livens(out) && os.Getenv("NO_COLOR") == "")
 }
+
+// livens tells whether out is a terminal that can be written over.
+func livens(out io.Writer) bool { return isTerminal(out) && os.Getenv("TERM") != "dumb" }
 
 // The colours, as SGR parameters.
 const (
