@@ -35,6 +35,7 @@ type row struct {
 // Pushgateway stand together, and restart, which disturbs the gateway, is last.
 func benchRows() []row {
 	return []row{
+		{"start", startRow},
 		{"client", clientRow},
 		{"push", pushRow},
 		{"resident-groups", residentGroupsRow},
