@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"net"
-	"net/url"
 	"os"
 	"os/signal"
 	"syscall"
@@ -49,16 +47,20 @@ Exit codes: 0 measured, 1 not, or not all groups could be deleted, 2 usage. Push
 
 // Validate is called by the parser of the command line.
 func (c *benchCmd) Validate() error {
-	const most = 1_000_000
+	const many = 1_000_000
 	for _, f := range []struct {
-		name              string
-		n, least, highest int
+		name               string
+		n, lowest, highest int
 	}{
-		{"groups", c.Groups, 1, load.MostGroups}, {"series", c.Series, 1, most}, {"connections", c.Connections, 1, 10_000},
-		{"pushes", c.Pushes, 0, 1 << 40}, {"scrapes", c.Scrapes, 1, most}, {"count", c.Count, 1, most},
+		{"groups", c.Groups, 1, load.MostGroups},
+		{"series", c.Series, 1, many},
+		{"connections", c.Connections, 1, 10_000},
+		{"pushes", c.Pushes, 0, 1000 * many},
+		{"scrapes", c.Scrapes, 1, many},
+		{"count", c.Count, 1, many},
 	} {
-		if f.n < f.least || f.n > f.highest {
-			return fmt.Errorf("--%s=%d: want %d to %d", f.name, f.n, f.least, f.highest)
+		if f.n < f.lowest || f.n > f.highest {
+			return fmt.Errorf("--%s=%d: want %d to %d", f.name, f.n, f.lowest, f.highest)
 		}
 	}
 	if c.For <= 0 {
@@ -98,128 +100,4 @@ func (c *benchCmd) print(out io.Writer, r *benchResult) error {
 		return r.printBench(out)
 	}
 	return r.printText(out)
-}
-
-// benchmark is one call of the command.
-type benchmark struct {
-	*benchCmd
-	target *load.Target
-	filled bool // groups may be there
-	progress
-}
-
-// mayRun protects gateways that others count on: a benchmark takes all of one.
-func (b *benchmark) mayRun(ctx context.Context) error {
-	u, err := url.Parse(b.URL)
-	if err != nil {
-		return err
-	}
-	if b.Yes {
-		return nil
-	}
-	if !isLoopback(u.Hostname()) {
-		return &failure{fmt.Errorf("%s is on another machine: a benchmark slows it down for all who use it", u.Redacted()), "--yes runs it all the same", exitUsage}
-	}
-	b.say("looking at the gateway")
-	groups, err := b.target.CountGroups(ctx)
-	b.done()
-	if _, ok := errors.AsType[*net.OpError](err); ok {
-		return b.unreachable(err)
-	}
-	switch {
-	case err != nil:
-		return err
-	case groups > 0:
-		return hint(fmt.Errorf("%s has %d groups of others: they would be slowed down, and be scraped with those of the benchmark", u.Redacted(), groups),
-			"--yes runs it all the same; headgate demo or a gateway with an empty --data.dir has none")
-	}
-	return nil
-}
-
-func isLoopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
-func (b *benchmark) body() (load.Body, error) {
-	if b.Body == "protobuf" {
-		return load.Proto(b.Series)
-	}
-	return load.Text(b.Series), nil
-}
-
-func (b *benchmark) run(ctx context.Context) (*benchResult, error) {
-	body, err := b.body()
-	if err != nil {
-		return nil, err
-	}
-	r := &benchResult{
-		URL: b.displayURL(), Groups: b.Groups, Series: b.Series, Connections: b.Connections, Format: b.Body, BodyBytes: body.Len(),
-	}
-	b.filled = true
-	b.say("pushing %d groups once", b.Groups)
-	fill := load.Loop{Target: *b.target, Connections: min(b.Connections, b.Groups), Groups: b.Groups, Pushes: b.Groups, Body: body}
-	if _, err := fill.Run(ctx); err != nil {
-		return nil, err
-	}
-	for n := range b.Count {
-		round, err := b.round(ctx, body, n)
-		if err != nil {
-			return nil, err
-		}
-		r.Rounds = append(r.Rounds, round)
-	}
-	return r, nil
-}
-
-func (b *benchmark) round(ctx context.Context, body load.Body, n int) (round benchRound, err error) {
-	l := load.Loop{Target: *b.target, Connections: b.Connections, Groups: b.Groups, Body: body, Pushes: b.Pushes, Lenient: true}
-	if b.Pushes == 0 {
-		l.Duration, l.WarmUp = b.For, b.For/5
-	}
-	b.say("measuring pushes, %d of %d", n+1, b.Count)
-	res, err := l.Run(ctx)
-	if err != nil {
-		return round, err
-	}
-	round.Push = pushFigures(&res)
-	b.say("measuring scrapes, %d of %d", n+1, b.Count)
-	if round.Plain, err = b.scrapes(ctx, load.Query{Accept: load.AcceptText}); err != nil {
-		return round, err
-	}
-	round.Gzip, err = b.scrapes(ctx, load.Query{Accept: load.AcceptText, Gzip: true})
-	if errors.Is(err, load.ErrEncoding) {
-		return round, nil // which is a figure, too
-	}
-	return round, err
-}
-
-func (b *benchmark) scrapes(ctx context.Context, q load.Query) (*scrapeFigure, error) {
-	f := new(scrapeFigure)
-	for range b.Scrapes {
-		got, err := b.target.Scrape(ctx, q, io.Discard)
-		if err != nil {
-			return nil, err
-		}
-		f.Bytes = got.Bytes
-		f.Seconds = append(f.Seconds, got.Took.Seconds())
-	}
-	return f, nil
-}
-
-// clearTimeout bounds the deletion of groups.
-const clearTimeout = 5 * time.Minute
-
-func (b *benchmark) clear(ctx context.Context) error {
-	if !b.filled || b.Keep {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, clearTimeout)
-	defer cancel()
-	b.say("deleting %d groups", b.Groups)
-	l := load.Loop{Target: *b.target, Connections: min(b.Connections, b.Groups), Groups: b.Groups, Pushes: b.Groups}
-	if _, err := l.Run(ctx); err != nil {
-		return hint(fmt.Errorf("deleting the groups of job %q: %w", b.target.Job, err), "delete what is left of them yourself")
-	}
-	return nil
 }

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 
 	"github.com/headgate/headgate/internal/expo"
@@ -28,73 +27,6 @@ func (journalCmd) Help() string {
   headgate journal dump | grep 'job="backup"'
 
 Exit codes: 0 the gateway can start with the folder, 1 it can't, 2 usage.`
-}
-
-type journalCheckCmd struct{}
-
-// Run fails if the gateway would not start.
-func (journalCheckCmd) Run(parent *journalCmd, s *streams) error {
-	report, err := journal.Check(context.Background(), nil, parent.DataDir)
-	for i := range report.Files {
-		printFile(s.out, &report.Files[i])
-	}
-	if err != nil {
-		return err
-	}
-	if report.Damage != nil {
-		return report.Damage
-	}
-	fmt.Fprintf(s.out, "ok: the log ends with record %d\n", report.LastSeq)
-	return nil
-}
-
-func printFile(out io.Writer, f *journal.FileReport) {
-	fmt.Fprintf(out, "%s: %d records, %d of %d bytes", f.Name, f.Records, f.End, f.Bytes)
-	if f.First != 0 {
-		fmt.Fprintf(out, ", records %d to %d", f.First, f.Last)
-	}
-	if f.Covered {
-		fmt.Fprint(out, ", superfluous")
-	}
-	if f.Torn > 0 {
-		fmt.Fprintf(out, ", torn tail of %d bytes, which the next start cuts off (or a gateway is writing)", f.Torn)
-	}
-	if f.Damage != nil {
-		fmt.Fprintf(out, ", DAMAGED at offset %d: %s", f.Damage.Offset, f.Damage.Reason)
-	}
-	fmt.Fprintln(out)
-}
-
-type journalRepairCmd struct{}
-
-// Run succeeds if the gateway can start afterwards, and says what was lost for that.
-func (journalRepairCmd) Run(parent *journalCmd, s *streams) error {
-	report, err := journal.Repair(context.Background(), nil, parent.DataDir)
-	for _, name := range report.SetAside {
-		fmt.Fprintf(s.out, "set aside %s\n", name)
-	}
-	for _, name := range report.Rewritten {
-		fmt.Fprintf(s.out, "rewritten %s\n", name)
-	}
-	for _, loss := range report.Lost {
-		fmt.Fprintf(s.out, "lost      %s\n", loss)
-	}
-	if err != nil {
-		return err
-	}
-	if len(report.Rewritten) == 0 {
-		fmt.Fprintln(s.out, "nothing to repair")
-		return nil
-	}
-	after, err := journal.Check(context.Background(), nil, parent.DataDir)
-	if err != nil {
-		return err
-	}
-	if after.Damage != nil {
-		return after.Damage
-	}
-	fmt.Fprintf(s.out, "ok: %d records kept in what was rewritten; the log ends with record %d\n", report.Kept, after.LastSeq)
-	return nil
 }
 
 type journalDumpCmd struct{}

@@ -89,3 +89,37 @@ func TestJournalCommands(t *testing.T) {
 		t.Fatalf("check of no folder: %d, %s", code, out)
 	}
 }
+
+// What a script reads of a damaged journal says the same.
+func TestJournalCommandsInJSON(t *testing.T) {
+	dir := writeJournal(t)
+	second := filepath.Join(dir, "journal", "segment-00000000000000000002")
+	b, err := os.ReadFile(second)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[1024] ^= 1
+	if err := os.WriteFile(second, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if code, out, _ := journalCommand(t, dir, "check", "-q"); code != 1 || out != "" {
+		t.Errorf("check -q: %d, %s", code, out)
+	}
+	for _, step := range []struct {
+		command string
+		code    int
+		want    []string
+	}{
+		{"check", 1, []string{`"ok": false,`, `"offset": 1024,`, `"name": "segment-00000000000000000003",`}},
+		{"repair", 0, []string{`"ok": true,`, `"set_aside": [`, `"segment-00000000000000000002.damaged-1"`, `"lost": [`, `"last_record": 3`}},
+		{"repair", 0, []string{`"rewritten": [],`, `"lost": [],`}},
+		{"check", 0, []string{`"ok": true,`}},
+	} {
+		code, out, errs := journalCommand(t, dir, step.command, "-o", "json")
+		for _, want := range step.want {
+			if code != step.code || !strings.Contains(out, want) {
+				t.Errorf("%s -o json: %d, want %d and %s:\n%s%s", step.command, code, step.code, want, out, errs)
+			}
+		}
+	}
+}
