@@ -78,7 +78,7 @@ func (c *benchCmd) Run(s *streams) error {
 	if err != nil {
 		return err
 	}
-	b := &benchmark{benchCmd: c, target: target, progress: progress{out: s.err, on: !c.Quiet && livens(s.err)}}
+	b := &benchmark{benchCmd: c, target: target, progress: progressOn(s.err, c.Quiet)}
 	if err := b.mayRun(ctx); err != nil {
 		return err
 	}

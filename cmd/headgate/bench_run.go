@@ -15,7 +15,7 @@ type benchmark struct {
 	*benchCmd
 	target *load.Target
 	filled bool // groups may be there
-	progress
+	*progress
 }
 
 func (b *benchmark) body() (load.Body, error) {

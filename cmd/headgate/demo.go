@@ -72,7 +72,7 @@ func (c *demoCmd) Run(s *streams) error {
 		return err
 	}
 	if err := proof.Err(); err != nil {
-		return hint(fmt.Errorf("a sum is wrong (seed %d): %w", c.Seed, err), "this is a bug: please report the line above")
+		return hint(fmt.Errorf("the demo's proof failed (seed %d): %w", c.Seed, err), "this is a bug: please report the line above")
 	}
 	return nil
 }

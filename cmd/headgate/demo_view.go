@@ -23,7 +23,7 @@ type demoView struct {
 }
 
 func (c *demoCmd) view(url string, out io.Writer) *demoView {
-	v := &demoView{out: out, url: url, limit: c.For, live: livens(out), every: lineEvery, paint: paints(out)}
+	v := &demoView{out: out, url: url, limit: c.For, live: isLive(out), every: lineEvery, paint: paints(out)}
 	switch {
 	case c.Quiet || c.Format != "text":
 		v.out = io.Discard

@@ -13,7 +13,10 @@ type journalCheckCmd struct{ output }
 
 // Run fails if the gateway would not start.
 func (c *journalCheckCmd) Run(parent *journalCmd, s *streams) error {
+	p := progressOn(s.err, c.Quiet)
+	p.say("reading %s", parent.DataDir)
 	report, err := journal.Check(context.Background(), nil, parent.DataDir)
+	p.done()
 	if err == nil && report.Damage != nil {
 		err = report.Damage
 	}

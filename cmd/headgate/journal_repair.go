@@ -23,6 +23,8 @@ type repairedJournal struct {
 
 // Run succeeds if the gateway can start afterwards, and says what was lost for that.
 func (c *journalRepairCmd) Run(parent *journalCmd, s *streams) error {
+	p := progressOn(s.err, c.Quiet)
+	p.say("repairing %s", parent.DataDir)
 	report, err := journal.Repair(context.Background(), nil, parent.DataDir)
 	var after journal.Report
 	if err == nil {
@@ -31,6 +33,7 @@ func (c *journalRepairCmd) Run(parent *journalCmd, s *streams) error {
 	if err == nil && after.Damage != nil {
 		err = after.Damage
 	}
+	p.done()
 	answer := repairAnswer(&report, &after, err)
 	return errors.Join(err, c.print(s.out, answer, func(w io.Writer) error { printRepair(w, &answer); return nil }))
 }

@@ -54,8 +54,13 @@ func (c *lintCmd) Run(s *streams) error {
 	defer stop()
 	all := []file.Finding{} // which is [] in JSON, not null
 	var errs []error
-	for _, name := range c.Files {
+	p := progressOn(s.err, c.Quiet)
+	for i, name := range c.Files {
+		if name != "-" { // which may be a person at the same terminal
+			p.say("reading %d of %d", i+1, len(c.Files))
+		}
 		shown, text, err := c.read(ctx, name, s.in)
+		p.done()
 		if err == nil {
 			var found []file.Finding
 			found, err = file.Check(shown, text, file.Options{Ignore: c.Ignore})

@@ -10,11 +10,11 @@ type paint bool
 
 // paints is so for terminals that know colours, unless NO_COLOR is set.
 func paints(out io.Writer) paint {
-	return paint(livens(out) && os.Getenv("NO_COLOR") == "")
+	return paint(isLive(out) && os.Getenv("NO_COLOR") == "")
 }
 
-// livens tells whether out is a terminal that can be written over.
-func livens(out io.Writer) bool { return isTerminal(out) && os.Getenv("TERM") != "dumb" }
+// isLive tells whether out is a terminal that can be written over.
+func isLive(out io.Writer) bool { return isTerminal(out) && os.Getenv("TERM") != "dumb" }
 
 // The colours, as SGR parameters.
 const (

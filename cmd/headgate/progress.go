@@ -11,6 +11,11 @@ type progress struct {
 	on  bool // the output is a terminal
 }
 
+// progressOn says something on a terminal, unless nothing is to be said.
+func progressOn(out io.Writer, quiet bool) *progress {
+	return &progress{out: out, on: !quiet && isLive(out)}
+}
+
 // say takes the place of what was said before.
 func (p *progress) say(format string, args ...any) {
 	if p.on {

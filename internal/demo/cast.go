@@ -16,6 +16,7 @@ var cast = []role{
 	{job: "backup", shows: "the same job on another host", grouping: [2]string{"instance", "db-2"}, every: 2 * time.Second, run: backup},
 	{job: "invoices", shows: "fails every third time", every: 1500 * time.Millisecond, run: invoices},
 	{job: "report", shows: "slow: half a minute a run", every: time.Second, run: report},
+	{job: "archive", shows: "started, and hangs", run: archive},
 	{job: "etl", shows: "a run starts before the last has ended", every: 2 * time.Second, overlaps: true, run: etl},
 	{
 		job: "cert-renewal", shows: "said it would be back in 3 s, and was not",
@@ -55,6 +56,11 @@ func invoices(ctx context.Context, r *run) error {
 func report(ctx context.Context, r *run) error {
 	r.Gauge("report_pages", "Pages of the report.").Set(212)
 	return work(ctx, 30*time.Second)
+}
+
+func archive(ctx context.Context, _ *run) error {
+	<-ctx.Done()
+	return ctx.Err()
 }
 
 func etl(ctx context.Context, r *run) error {

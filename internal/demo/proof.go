@@ -26,18 +26,22 @@ type Sum struct {
 	Shown   int64  `json:"shown"`
 }
 
-// Err says which sums are wrong, or that there was nothing to prove it by.
+// Err says how many sums are wrong and the first of them, or what a worker lost.
 func (p *Proof) Err() error {
-	var errs []error
+	var wrong []Sum
 	for _, s := range p.Sums {
 		if s.Counted != s.Shown {
-			errs = append(errs, fmt.Errorf("%s is %d: want the %d that the workers counted", s.Series, s.Shown, s.Counted))
+			wrong = append(wrong, s)
 		}
 	}
-	if p.Lost != "" {
-		errs = append(errs, fmt.Errorf("a worker could not deliver: %s", p.Lost))
+	switch {
+	case len(wrong) > 0:
+		return fmt.Errorf("%d of %d sums are wrong: %s is %d: want the %d that the workers counted",
+			len(wrong), len(p.Sums), wrong[0].Series, wrong[0].Shown, wrong[0].Counted)
+	case p.Lost != "":
+		return fmt.Errorf("a worker could not deliver what it counted: %s", p.Lost)
 	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // Total is what the workers counted in all.
