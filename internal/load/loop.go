@@ -77,7 +77,7 @@ func (l *Loop) Run(ctx context.Context) (Result, error) {
 	}
 	wg.Wait()
 	if err := context.Cause(ctx); err != nil {
-		return Result{}, fmt.Errorf("pushing to %s: %w", l.Addr, err)
+		return Result{}, fmt.Errorf("load on %s: %w", l.Addr, err)
 	}
 	elapsed := l.Duration
 	if l.Pushes > 0 {
@@ -85,7 +85,7 @@ func (l *Loop) Run(ctx context.Context) (Result, error) {
 	}
 	res := Result{Pushes: int(r.granted.Load()), Took: slices.Concat(took...), Faults: r.faults.counts}
 	if len(res.Took) == 0 {
-		return res, fmt.Errorf("pushing to %s: no push was granted within %v%s", l.Addr, elapsed, res.Faults.after())
+		return res, fmt.Errorf("load on %s: nothing was granted within %v%s", l.Addr, elapsed, res.Faults.after())
 	}
 	slices.Sort(res.Took)
 	res.Rate = float64(len(res.Took)) / elapsed.Seconds()
