@@ -62,7 +62,7 @@ func (r *benchResult) printText(w io.Writer) error {
 	for i := range r.Rounds {
 		p := &r.Rounds[i].Push
 		fmt.Fprintf(&b, "\npushes  %8.0f/s   p50 %s   p90 %s   p99 %s   max %s   %d granted\n",
-			p.PerSecond, shown(p.P50), shown(p.P90), shown(p.P99), shown(p.Max), p.Granted)
+			p.PerSecond, rounded(p.P50), rounded(p.P90), rounded(p.P99), rounded(p.Max), p.Granted)
 		if n := p.Errors.Sum(); n > 0 {
 			fmt.Fprintf(&b, "errors  %8d     %s\n", n, p.Errors)
 		}
@@ -78,11 +78,11 @@ func printScrape(b *bytes.Buffer, name string, f *scrapeFigure) {
 		fmt.Fprintf(b, "scrape  %-8s     the gateway doesn't compress\n", name)
 		return
 	}
-	fmt.Fprintf(b, "scrape  %-8s     %s (%s to %s), %.3g MB\n", name, shown(f.median()), shown(slices.Min(f.Seconds)), shown(slices.Max(f.Seconds)), float64(f.Bytes)/1e6)
+	fmt.Fprintf(b, "scrape  %-8s     %s (%s to %s), %.3g MB\n", name, rounded(f.median()), rounded(slices.Min(f.Seconds)), rounded(slices.Max(f.Seconds)), float64(f.Bytes)/1e6)
 }
 
-// shown is a duration with three digits.
-func shown(seconds float64) string {
+// rounded is a duration with three digits.
+func rounded(seconds float64) string {
 	d := time.Duration(seconds * float64(time.Second))
 	for unit := time.Duration(1); unit <= time.Second; unit *= 10 {
 		if d < 1000*unit {

@@ -31,7 +31,7 @@ func (b *benchmark) run(ctx context.Context) (*benchResult, error) {
 		return nil, err
 	}
 	r := &benchResult{
-		URL: b.displayURL(), Groups: b.Groups, Series: b.Series, Connections: b.Connections, Format: b.Body, BodyBytes: body.Len(),
+		URL: b.shown(), Groups: b.Groups, Series: b.Series, Connections: b.Connections, Format: b.Body, BodyBytes: body.Len(),
 	}
 	b.filled = true
 	b.say("pushing %d groups once", b.Groups)

@@ -68,9 +68,3 @@ func secret(file string) (string, error) {
 	}
 	return s, err
 }
-
-// displayURL is the gateway's URL without a password.
-func (r *remote) displayURL() string {
-	u, _ := url.Parse(r.URL) // valid, see Validate
-	return u.Redacted()
-}
