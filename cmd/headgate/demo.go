@@ -106,7 +106,7 @@ const (
 
 // watch shows what happens until the time is over or ctx ends, and returns the last of it.
 func (c *demoCmd) watch(ctx context.Context, show *demo.Show, out io.Writer) (last demo.State, err error) {
-	end := make(<-chan time.Time) // never
+	var end <-chan time.Time // never
 	if c.For > 0 {
 		timer := time.NewTimer(c.For)
 		defer timer.Stop()

@@ -36,16 +36,24 @@ type faultyNetwork struct {
 	faults Faults
 }
 
-// fate draws what becomes of a request, from 0 to 14.
+// What becomes of a request. From the fourth of the fates on it goes well.
+const (
+	cutOff = iota
+	unavailable
+	answerLost
+
+	fates = 15
+)
+
 func (n *faultyNetwork) fate() int {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.faults.Requests++
-	fate := n.random.IntN(15)
+	fate := n.random.IntN(fates)
 	switch fate {
-	case 0:
+	case cutOff:
 		n.faults.Cut++
-	case 1:
+	case unavailable:
 		n.faults.Unavailable++
 	}
 	return fate
@@ -53,22 +61,31 @@ func (n *faultyNetwork) fate() int {
 
 // Do is the client library's way to the gateway.
 func (n *faultyNetwork) Do(r *http.Request) (*http.Response, error) {
-	fate := n.fate()
-	if fate < 2 && r.Body != nil {
-		_ = r.Body.Close() // as a client does
-	}
-	switch fate {
-	case 0:
-		return nil, errCut
-	case 1:
-		return &http.Response{
-			Status: "503 Service Unavailable", StatusCode: http.StatusServiceUnavailable, ProtoMajor: 1, ProtoMinor: 1,
-			Header: http.Header{}, Body: io.NopCloser(strings.NewReader("no gateway")), Request: r,
-		}, nil
-	case 2:
+	switch n.fate() {
+	case cutOff:
+		return nil, errors.Join(errCut, closeBody(r))
+	case unavailable:
+		return notThere(r), closeBody(r)
+	case answerLost:
 		return nil, n.loseAnswer(r)
 	}
 	return n.client.Do(r)
+}
+
+// closeBody is what a client does with each request, sent or not.
+func closeBody(r *http.Request) error {
+	if r.Body == nil {
+		return nil
+	}
+	return r.Body.Close()
+}
+
+// notThere is what a proxy answers that doesn't reach the gateway.
+func notThere(r *http.Request) *http.Response {
+	return &http.Response{
+		Status: "503 Service Unavailable", StatusCode: http.StatusServiceUnavailable, ProtoMajor: 1, ProtoMinor: 1,
+		Header: http.Header{}, Body: io.NopCloser(strings.NewReader("no gateway")), Request: r,
+	}
 }
 
 func (n *faultyNetwork) loseAnswer(r *http.Request) error {
