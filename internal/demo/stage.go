@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"github.com/headgate/headgate/internal/api"
@@ -47,7 +48,7 @@ func openStage(ctx context.Context, address string, log *slog.Logger) (_ *stage,
 	if err != nil {
 		return nil, err
 	}
-	s := &stage{url: "http://" + listener.Addr().String(), served: make(chan struct{})}
+	s := &stage{url: "http://" + reachable(listener.Addr()), served: make(chan struct{})}
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, listener.Close(), s.clear())
@@ -71,6 +72,14 @@ func openStage(ctx context.Context, address string, log *slog.Logger) (_ *stage,
 		}
 	}()
 	return s, nil
+}
+
+// reachable is a listener's address for who is on the same machine.
+func reachable(a net.Addr) string {
+	if tcp, ok := a.(*net.TCPAddr); ok && tcp.IP.IsUnspecified() {
+		return net.JoinHostPort("localhost", strconv.Itoa(tcp.Port))
+	}
+	return a.String()
 }
 
 // listen opens address. Without one it prefers the port that people know.
