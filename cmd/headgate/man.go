@@ -123,4 +123,6 @@ Not done, or what was looked for was found: the standard error says what.
 .TP
 .B 2
 The command line makes no sense; nothing was done.
+.PP
+What else a command exits with is in its description.
 `
