@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -84,10 +83,15 @@ func (c *benchCmd) Run(s *streams) error {
 	}
 	target.Job = fmt.Sprintf("headgate-bench-%08x", rand.Uint32())
 	result, err := b.run(ctx)
-	err = errors.Join(err, b.clear(context.WithoutCancel(ctx)))
+	cleared := b.clear(context.WithoutCancel(ctx))
 	b.done()
-	if err != nil {
+	switch {
+	case err != nil && cleared != nil:
+		return fmt.Errorf("%w; and %w", err, cleared)
+	case err != nil:
 		return err
+	case cleared != nil:
+		return cleared
 	}
 	return c.print(s.out, result)
 }

@@ -14,7 +14,6 @@ import (
 type benchmark struct {
 	*benchCmd
 	target *load.Target
-	filled bool // groups may be there
 	*progress
 }
 
@@ -33,7 +32,6 @@ func (b *benchmark) run(ctx context.Context) (*benchResult, error) {
 	r := &benchResult{
 		URL: b.shown(), Groups: b.Groups, Series: b.Series, Connections: b.Connections, Format: b.Body, BodyBytes: body.Len(),
 	}
-	b.filled = true
 	b.say("pushing %d groups once", b.Groups)
 	fill := load.Loop{Target: *b.target, Connections: min(b.Connections, b.Groups), Groups: b.Groups, Pushes: b.Groups, Body: body}
 	if _, err := fill.Run(ctx); err != nil {
@@ -88,7 +86,7 @@ func (b *benchmark) scrapes(ctx context.Context, q load.Query) (*scrapeFigure, e
 const clearTimeout = 5 * time.Minute
 
 func (b *benchmark) clear(ctx context.Context) error {
-	if !b.filled || b.Keep {
+	if b.Keep {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, clearTimeout)

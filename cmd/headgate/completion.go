@@ -63,7 +63,7 @@ func joined(words []string) (all []string) {
 		last := len(all) - 1
 		switch {
 		case last >= 0 && strings.HasPrefix(all[last], "--") && w == "=" && !strings.Contains(all[last], "="),
-			i > 1 && words[i-1] == "=" && strings.HasSuffix(all[last], "="):
+			i > 0 && words[i-1] == "=" && strings.HasSuffix(all[last], "="):
 			all[last] += w
 		default:
 			all = append(all, w)
@@ -77,25 +77,14 @@ type candidate struct{ text, help string }
 
 // complete finds what may stand in place of the last word.
 func complete(node *kong.Node, words []string) []candidate {
-	if len(words) == 0 {
-		words = []string{""}
+	last := ""
+	if n := len(words); n > 0 {
+		words, last = words[:n-1], words[n-1]
 	}
-	last := words[len(words)-1]
-	var pending *kong.Flag // whose value comes next
-	for _, w := range words[:len(words)-1] {
-		switch {
-		case w == "--":
-			return nil // what follows is another command's
-		case pending != nil:
-			pending = nil
-		case strings.HasPrefix(w, "-"):
-			pending = awaits(node, w)
-		default:
-			if child := childOf(node, w); child != nil {
-				node = child
-			}
-		}
+	if slices.Contains(words, "--") {
+		return nil // what follows is another command's
 	}
+	node, pending := reached(node, words)
 	name, value, hasValue := strings.Cut(last, "=")
 	switch {
 	case pending != nil:
@@ -106,6 +95,23 @@ func complete(node *kong.Node, words []string) []candidate {
 		return matching(flagCandidates(node), last)
 	}
 	return matching(wordCandidates(node), last)
+}
+
+// reached is the command that words get to, and the flag whose value comes next, if any.
+func reached(node *kong.Node, words []string) (_ *kong.Node, pending *kong.Flag) {
+	for _, w := range words {
+		switch {
+		case pending != nil:
+			pending = nil
+		case strings.HasPrefix(w, "-"):
+			pending = awaits(node, w)
+		default:
+			if child := childOf(node, w); child != nil {
+				node = child
+			}
+		}
+	}
+	return node, pending
 }
 
 // assigned completes a word of the form --flag=value.

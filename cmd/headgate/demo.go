@@ -1,8 +1,8 @@
 package main
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -64,7 +64,7 @@ func (c *demoCmd) Run(s *streams) error {
 	}
 	last, watched := c.watch(ctx, show, s.out)
 	proof, ended := show.End(context.WithoutCancel(ctx))
-	if err := errors.Join(watched, ended); err != nil {
+	if err := cmp.Or(watched, ended); err != nil {
 		return err
 	}
 	answer := demoResult{URL: show.URL(), Seconds: last.Elapsed.Seconds(), Workers: c.Workers, Jobs: len(last.Jobs), Correct: proof.Err() == nil, Proof: proof}
