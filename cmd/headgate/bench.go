@@ -25,8 +25,8 @@ type benchCmd struct {
 	Body        string        `name:"format" enum:"text,protobuf" default:"text" help:"What is pushed: text or protobuf."`
 	Keep        bool          `help:"Leave the groups there at the end."`
 	Yes         bool          `help:"Also load a gateway on another machine, or one that others push to."`
-	Format      string        `name:"output" short:"o" enum:"text,json,bench" default:"text" env:"HEADGATE_OUTPUT" help:"text, json, or bench: what benchstat reads."`
-	Quiet       bool          `short:"q" env:"HEADGATE_QUIET" help:"Show no progress."`
+	Format      string        `name:"output" short:"o" enum:"text,json,bench" default:"text" help:"text, json, or bench: what benchstat reads."`
+	Quiet       bool          `short:"q" help:"Show no progress."`
 
 	remote
 }

@@ -13,8 +13,8 @@ import (
 // goes before its variable, and an empty variable counts as none, as it is what is left
 // of one where a template had no value.
 //
-// Serve's flags, and flags of the same name elsewhere, are HEADGATE_ and their name. All
-// others have their command's name in between, so that what is meant for one command,
+// Serve's flags, flags of the same name elsewhere, and those for the form of the answer
+// are HEADGATE_ and their name. All others have their command's name in between, so that what is meant for one command,
 // such as a timeout, never reaches another.
 type environment struct {
 	used map[string]string // of the last command line: flag to variable
@@ -24,7 +24,7 @@ type environment struct {
 // of its own.
 func (e *environment) name(app *kong.Application) {
 	e.used = map[string]string{}
-	shared := map[string]bool{}
+	shared := map[string]bool{"output": true, "quiet": true}
 	for _, f := range app.DefaultCmd.Flags {
 		shared[f.Name] = true
 	}

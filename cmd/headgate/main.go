@@ -79,11 +79,11 @@ type cli struct {
 	Groups  groupsCmd  `cmd:"" help:"List the groups of a gateway, or show one."`
 	Push    pushCmd    `cmd:"" help:"Push metrics from a file, the standard input or the command line."`
 	Token   tokenCmd   `cmd:"" help:"Make tokens that say who may push, read and delete."`
-	Demo    demoCmd    `cmd:"" help:"Show a gateway at work: invented jobs, a sum over a network that fails, and the proof that it is right."`
-	Bench   benchCmd   `cmd:"" help:"Measure how fast a gateway takes pushes and answers scrapes."`
-	Print   versionCmd `cmd:"" name:"version" help:"Print the version."`
 
+	Demo       demoCmd       `cmd:"" help:"Show a gateway at work: invented jobs, a sum over a network that fails, and the proof that it is right."`
+	Bench      benchCmd      `cmd:"" help:"Measure how fast a gateway takes pushes and answers scrapes."`
 	Completion completionCmd `cmd:"" help:"Print what bash, zsh or fish needs to complete command lines."`
 	Man        manCmd        `cmd:"" help:"Print the manual page, in roff."`
 	Complete   completeCmd   `cmd:"" hidden:"" help:"Complete a command line, for the scripts of completion."`
+	Print      versionCmd    `cmd:"" name:"version" help:"Print the version."`
 }

@@ -7,8 +7,8 @@ import (
 
 // output is how a command answers. Commands embed it for its flags.
 type output struct {
-	Format string `name:"output" short:"o" enum:"text,json" default:"text" env:"HEADGATE_OUTPUT" help:"text or json."`
-	Quiet  bool   `short:"q" env:"HEADGATE_QUIET" help:"Say nothing on the standard output: the exit code tells."`
+	Format string `name:"output" short:"o" enum:"text,json" default:"text" help:"text or json."`
+	Quiet  bool   `short:"q" help:"Say nothing on the standard output: the exit code tells."`
 }
 
 // print answers with v as JSON, or in the words of text, or not at all.

@@ -28,8 +28,8 @@ type relabelTestCmd struct {
 	ConfigFile string            `name:"config.file" placeholder:"FILE" help:"A gateway's configuration file."`
 	Rules      string            `placeholder:"FILE" help:"A file with relabel_configs alone, instead of a configuration file's."`
 	Grouping   map[string]string `mapsep:"," placeholder:"job=push,…" help:"The grouping key of the push. It is relabelled itself, and added to each series before."`
-	Quiet      bool              `short:"q" env:"HEADGATE_QUIET" help:"Print only what comes out of each series."`
-	Output     string            `short:"o" enum:"text,json" default:"text" env:"HEADGATE_OUTPUT" help:"text or json."`
+	Quiet      bool              `short:"q" help:"Print only what comes out of each series."`
+	Output     string            `short:"o" enum:"text,json" default:"text" help:"text or json."`
 	Series     []string          `arg:"" optional:"" help:"Series such as 'up{env=\"prod\"}', without _bucket, _sum, _count, le and quantile. Without any, and without --grouping, the standard input is read, one a line."`
 }
 

@@ -30,6 +30,15 @@ type tokenNewCmd struct {
 	Format     string   `name:"output" short:"o" enum:"text,json" default:"text" help:"text or json."`
 }
 
+// Help is shown below the usage.
+func (tokenNewCmd) Help() string {
+	return `Examples:
+  headgate token new ci --rights push --match '{job=~"ci-.*"}' --expires 90d
+  headgate token new prometheus --rights read --secret-file /etc/prometheus/headgate-token
+
+Exit codes: 0 made, 1 the file could not be written, 2 usage. docs/security.md says what the rights are.`
+}
+
 // tokenEntry is a token as the configuration file has it.
 type tokenEntry struct {
 	Name    string   `yaml:"name" json:"name"`
