@@ -101,10 +101,9 @@ func listen(ctx context.Context, address string) (net.Listener, error) {
 func (s *stage) close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), stopTimeout)
 	defer cancel()
-	err := s.server.Shutdown(ctx)
-	if err != nil {
-		err = errors.Join(err, s.server.Close())
-	}
+	// All jobs have their answers. A Shutdown would wait 5 s for each connection that a
+	// client has opened and not used.
+	err := s.server.Close()
 	<-s.served
 	return errors.Join(err, s.gateway.Close(ctx), s.clear())
 }
