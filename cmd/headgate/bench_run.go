@@ -33,8 +33,7 @@ func (b *benchmark) run(ctx context.Context) (*benchResult, error) {
 		URL: b.shown(), Groups: b.Groups, Series: b.Series, Connections: b.Connections, Format: b.Body, BodyBytes: body.Len(),
 	}
 	b.say("pushing %d groups once", b.Groups)
-	fill := load.Loop{Target: *b.target, Connections: min(b.Connections, b.Groups), Groups: b.Groups, Pushes: b.Groups, Body: body}
-	if _, err := fill.Run(ctx); err != nil {
+	if err := b.once(ctx, body); err != nil {
 		return nil, err
 	}
 	for n := range b.Count {
@@ -47,8 +46,15 @@ func (b *benchmark) run(ctx context.Context) (*benchResult, error) {
 	return r, nil
 }
 
+// once pushes to each group, or without a body deletes it.
+func (b *benchmark) once(ctx context.Context, body load.Body) error {
+	l := load.Loop{Target: *b.target, Connections: min(b.Connections, b.Groups), Groups: b.Groups, Pushes: b.Groups, Body: body, Timeout: b.Timeout}
+	_, err := l.Run(ctx)
+	return err
+}
+
 func (b *benchmark) round(ctx context.Context, body load.Body, n int) (round benchRound, err error) {
-	l := load.Loop{Target: *b.target, Connections: b.Connections, Groups: b.Groups, Body: body, Pushes: b.Pushes, Lenient: true}
+	l := load.Loop{Target: *b.target, Connections: b.Connections, Groups: b.Groups, Body: body, Pushes: b.Pushes, Timeout: b.Timeout, Lenient: true}
 	if b.Pushes == 0 {
 		l.Duration, l.WarmUp = b.For, b.For/5
 	}
@@ -92,8 +98,7 @@ func (b *benchmark) clear(ctx context.Context) error {
 	ctx, cancel := context.WithTimeout(ctx, clearTimeout)
 	defer cancel()
 	b.say("deleting %d groups", b.Groups)
-	l := load.Loop{Target: *b.target, Connections: min(b.Connections, b.Groups), Groups: b.Groups, Pushes: b.Groups}
-	if _, err := l.Run(ctx); err != nil {
+	if err := b.once(ctx, load.Body{}); err != nil {
 		return hint(fmt.Errorf("deleting the groups of job %q: %w", b.target.Job, err), "delete what is left of them yourself")
 	}
 	return nil

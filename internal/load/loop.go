@@ -24,6 +24,7 @@ type Loop struct {
 	Pushes      int  // stop after so many; 0: by Duration
 	Duration    time.Duration
 	WarmUp      time.Duration // before it
+	Timeout     time.Duration // of one request; 0: none
 	// Lenient counts what is refused and what breaks instead of stopping at the first.
 	Lenient bool
 }
@@ -154,6 +155,12 @@ func (d *driver) exchange(ctx context.Context, request []byte) (Response, error)
 		}
 		d.conn = conn
 		d.release = context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
+	}
+	if d.Timeout > 0 {
+		// This may undo the end of the run, which is noticed a Timeout later then.
+		if err := d.conn.SetDeadline(time.Now().Add(d.Timeout)); err != nil {
+			return Response{}, err
+		}
 	}
 	if _, err := d.conn.Write(request); err != nil {
 		return Response{}, err

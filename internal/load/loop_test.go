@@ -39,6 +39,25 @@ func TestFaultsAreCounted(t *testing.T) {
 	}
 }
 
+// A request that is not answered in time is a fault of its own class, and the loop goes on.
+func TestTimeoutsAreCounted(t *testing.T) {
+	end := make(chan struct{})
+	target := gateway(t, func(n int64, _ http.ResponseWriter) {
+		if n == 2 {
+			<-end
+		}
+	})
+	t.Cleanup(func() { close(end) }) // before the server's own, which waits
+	l := Loop{Target: *target, Connections: 1, Groups: 1, Body: Text(1), Pushes: 3, Timeout: time.Second, Lenient: true}
+	r, err := l.Run(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.Pushes != 2 || r.Faults["timeout"] != 1 {
+		t.Errorf("%d granted, faults %v: want 2 and 1 × timeout", r.Pushes, r.Faults)
+	}
+}
+
 // Else the first failure ends the loop, in the server's words.
 func TestFirstFailureStops(t *testing.T) {
 	target := gateway(t, func(_ int64, w http.ResponseWriter) { http.Error(w, "no room", http.StatusInsufficientStorage) })
