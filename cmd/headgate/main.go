@@ -4,10 +4,8 @@ package main
 
 import (
 	"cmp"
-	"errors"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -39,21 +37,6 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 		return report(stderr, &failure{err, cmp.Or(e.blame(err), whereHelpIs(err)), exitUsage})
 	}
 	return report(stderr, ctx.Run(&streams{stdin, stdout, stderr}))
-}
-
-// whereHelpIs names the help of the command that a command line got to.
-func whereHelpIs(err error) string {
-	const all = "headgate --help lists the commands, headgate serve --help the gateway's flags"
-	parsed, ok := errors.AsType[*kong.ParseError](err)
-	if !ok || parsed.Context == nil {
-		return all
-	}
-	command := parsed.Context.Command()
-	if command == "" || command == "serve" {
-		return all
-	}
-	name, _, _ := strings.Cut(command, " <")
-	return "headgate " + name + " --help shows how it is used"
 }
 
 // streams are where a command reads and writes.
