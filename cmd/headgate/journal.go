@@ -43,6 +43,7 @@ var kindNames = map[journal.Kind]string{
 	store.KindExpire: "expire", store.KindScraped: "scraped", store.KindUndo: "undo",
 	store.KindScrapers: "scrapers", store.KindState: "state", store.KindTrash: "trash", store.KindAudit: "audit",
 	store.KindLedger: "ledger", store.KindMissed: "missed", store.KindRuns: "runs",
+	store.KindWindows: "windows", store.KindTimedPush: "push",
 }
 
 // describeRecord says what a record does and to which groups.

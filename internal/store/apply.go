@@ -12,7 +12,7 @@ func (s *Store) apply(it *Item) {
 	s.applied, s.time = it.Seq, it.Time
 	c := it.Change
 	switch c.Kind {
-	case KindReplace, KindMerge, KindPush:
+	case KindReplace, KindMerge, KindPush, KindTimedPush:
 		it.Err = s.take(it)
 	case KindRefuse, KindFail:
 		s.refuse(c, it.Time)
@@ -42,6 +42,8 @@ func (s *Store) apply(it *Item) {
 		for i := range c.runs {
 			s.runs.Restore(c.runs[i])
 		}
+	case KindWindows:
+		it.Err = s.applyWindows(c, it.Time)
 	}
 }
 
@@ -59,7 +61,9 @@ func (s *Store) take(it *Item) (err error) {
 	if err == nil {
 		s.ledger.note(once, it.Time)
 		s.noteRun(it.Change, it.Time)
+		s.settleWindows(it)
 	}
+	s.windows.tidy(mostKept)
 	return err
 }
 
@@ -82,6 +86,7 @@ func (s *Store) push(it *Item) error {
 			return s.sameExposure(c.Key)
 		}
 	}
+	s.observePush(c)
 	s.preserve(g)
 	if c.replaces() {
 		s.removeOthers(g, c)
@@ -123,12 +128,14 @@ func (s *Store) settle(g *group, t *Terms, seq uint64) {
 // tidy lets go of what only the last push needed, and of what a large one has grown.
 func (s *Store) tidy() {
 	s.seen, s.leaving, s.inChange = nil, nil, nil
-	const most = 4096
-	if cap(s.scratch) > most || cap(s.identities) > most {
+	if cap(s.scratch) > mostKept || cap(s.identities) > mostKept {
 		s.scratch, s.identities = nil, nil
 	}
-	s.summer.tidy(most)
+	s.summer.tidy(mostKept)
 }
+
+// mostKept is how many items of scratch memory stay for the next push.
+const mostKept = 4096
 
 // refuse notes a failed push. The group is made if need be, so that the failure
 // shows; one that can't be shown beside another, or is one too many, is left out.
@@ -297,6 +304,7 @@ func (s *Store) wipe() int {
 		}
 	}
 	s.reset()
+	s.restartWindows()
 	if s.observer.Wiped != nil {
 		s.observer.Wiped()
 	}

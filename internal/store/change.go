@@ -47,6 +47,11 @@ const (
 	KindAudit journal.Kind = 17
 	// KindLedger is what is remembered of producers and keys.
 	KindLedger journal.Kind = 18
+	// KindWindows is the set of rules for windows, in the log and in snapshots, or a part
+	// of what one of them has, in snapshots only.
+	KindWindows journal.Kind = 19
+	// KindTimedPush is KindPush with when its samples were taken.
+	KindTimedPush journal.Kind = 20
 	// KindMissed says which runs of jobs were due and didn't begin. In the log only.
 	KindMissed journal.Kind = 21
 	// KindRuns has histories of runs. In snapshots only.
@@ -65,6 +70,8 @@ type Change struct {
 	Terms Terms
 	// Families are sorted by name, each name once.
 	Families []FamilyChange
+	// Taken is when the samples of a timed push were taken, in nanoseconds since the epoch.
+	Taken int64
 	// Origin is who deletes or undoes.
 	Origin Origin
 	// Undo is what becomes of deleted groups.
@@ -85,6 +92,8 @@ type Change struct {
 	sum    *sumState // of a state or trash record of a group whose pushes are added up
 	ledger []ledgerEntry
 	runs   []runs.Saved
+
+	windows *windowsChange
 }
 
 // state is what a snapshot keeps of a group besides its families.
@@ -96,8 +105,11 @@ type state struct {
 
 // replaces is whether c drops the families that it doesn't hold.
 func (c *Change) replaces() bool {
-	return c.Kind == KindReplace || c.Kind == KindPush && c.Terms.Replace
+	return c.Kind == KindReplace || c.isPush() && c.Terms.Replace
 }
+
+// isPush is whether c is a push that has terms.
+func (c *Change) isPush() bool { return c.Kind == KindPush || c.Kind == KindTimedPush }
 
 // FamilyChange is one metric family of a push, sanitised and ready to send.
 type FamilyChange struct {

@@ -46,6 +46,10 @@ func (s *Store) check(g *group, c *Change) error {
 // checkType holds a family to one type, unless this group alone has it.
 func (s *Store) checkType(fc *FamilyChange, h *held) error {
 	f := s.families[fc.Name]
+	if f != nil && f.rule != "" {
+		return &ConflictError{"name", fmt.Sprintf(
+			"metric family %s has the results of the gateway's window rule %q: push under another name", fc.Name, f.rule)}
+	}
 	if f == nil || f.users == 0 || f.Type == fc.Type || h != nil && f.users == 1 {
 		return nil
 	}

@@ -20,6 +20,7 @@ import (
 //
 //	replace, merge   key  families
 //	push             key  terms  families
+//	timed push       taken  push
 //	refuse           key
 //	fail             key  terms
 //	group            key  pushed  failed  flags (1 last push ok)  families+
@@ -72,6 +73,8 @@ func Labels(key string) ([]expo.Label, error) {
 // AppendPayload appends the record that Decode turns back into c.
 func AppendPayload(dst []byte, c *Change) []byte {
 	switch c.Kind {
+	case KindTimedPush:
+		return appendGroupPayload(binary.AppendUvarint(dst, uint64(c.Taken)), c)
 	case KindReplace, KindMerge, KindGroup, KindRefuse, KindPush, KindFail, KindState:
 		return appendGroupPayload(dst, c)
 	}
@@ -83,7 +86,7 @@ func appendGroupPayload(dst []byte, c *Change) []byte {
 	if c.Kind == KindGroup || c.Kind == KindState {
 		dst = appendState(dst, &c.state, c.Kind)
 	}
-	if c.Kind == KindPush || c.Kind == KindFail || c.Kind == KindState {
+	if c.isPush() || c.Kind == KindFail || c.Kind == KindState {
 		dst = appendTerms(dst, &c.Terms)
 	}
 	if c.Kind == KindRefuse || c.Kind == KindFail {
@@ -153,6 +156,9 @@ func (c *Change) Decode(kind journal.Kind, payload []byte) error {
 	switch kind {
 	case KindReplace, KindMerge, KindGroup, KindRefuse, KindPush, KindFail, KindState:
 		d.group(c)
+	case KindTimedPush:
+		c.Taken = d.number()
+		d.group(c)
 	default:
 		if !d.many(c) {
 			return fmt.Errorf("%w: unknown kind %d", ErrPayload, kind)
@@ -168,7 +174,7 @@ func (d *decoder) group(c *Change) {
 	if c.Kind == KindGroup || c.Kind == KindState {
 		c.state = d.state(c.Kind)
 	}
-	if c.Kind == KindPush || c.Kind == KindFail || c.Kind == KindState {
+	if c.isPush() || c.Kind == KindFail || c.Kind == KindState {
 		c.Terms = d.terms()
 	}
 	if c.Kind == KindState && c.Terms.Summing.Mode != Keep {

@@ -15,6 +15,7 @@ import "encoding/binary"
 //	trash      id  until  key  state  terms  [sum]  families+
 //	missed     see codec_run.go
 //	runs       see codec_run.go
+//	windows    see window_codec.go
 //	audit      id  time  action  origin  groups  series  until  undone
 //
 //	origin     user  address  what
@@ -49,6 +50,8 @@ func appendManyPayload(dst []byte, c *Change) []byte {
 		return appendVerdicts(dst, c.Verdicts)
 	case KindRuns:
 		return appendHistories(dst, c.runs)
+	case KindWindows:
+		return appendWindows(dst, c.windows)
 	}
 	return dst
 }
@@ -134,6 +137,8 @@ func (d *decoder) many(c *Change) bool {
 		c.Verdicts = listed(d, d.verdict)
 	case KindRuns:
 		c.runs = listed(d, d.history)
+	case KindWindows:
+		c.windows = d.windows()
 	default:
 		return false
 	}

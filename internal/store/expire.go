@@ -147,6 +147,7 @@ func (s *Store) expire(it *Item, most int) {
 	s.retireAll(it.Time)
 	it.More = s.ledger.forget(it.Time, most)
 	it.More = s.runs.Forget(it.Time, most) || it.More
+	it.More = s.closeWindows(it.Time, resultsPerGroup*most) || it.More
 	for it.Deleted < most {
 		g := s.first()
 		if !g.expired(it.Time) {
@@ -158,6 +159,10 @@ func (s *Store) expire(it *Item, most int) {
 	it.More = it.More || s.first().expired(it.Time)
 }
 
+// resultsPerGroup is how many results of windows are changed in the time that a group
+// takes to expire.
+const resultsPerGroup = 2
+
 func (s *Store) dropExpired(g *group) {
 	s.dropGroup(g)
 	s.expiredGroups++
@@ -168,5 +173,5 @@ func (s *Store) dropExpired(g *group) {
 func (s *Store) Due(t int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.first().expired(t) || len(s.trash) > 0 && s.trash[0].until < t || s.ledger.due(t) || s.runs.Due(t) || s.nextRetire > 0 && s.nextRetire < t
+	return s.first().expired(t) || len(s.trash) > 0 && s.trash[0].until < t || s.ledger.due(t) || s.runs.Due(t) || s.nextRetire > 0 && s.nextRetire < t || s.windows.due(t)
 }

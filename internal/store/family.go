@@ -17,6 +17,8 @@ type family struct {
 	metas []*meta
 	// users counts the groups that hold the family; the gateway itself is none.
 	users int
+	// rule is the name of the window rule that has the family for its results, or "".
+	rule string
 	// self is the gateway's own help, which goes before any pushed one.
 	self *meta
 }

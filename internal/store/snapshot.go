@@ -58,6 +58,7 @@ func (snap *Snapshot) takeRest() {
 	if len(s.scrapers) > 0 {
 		snap.first = append(snap.first, &Change{Kind: KindScrapers, Scrapers: s.scrapers})
 	}
+	snap.takeWindows()
 	s.ledger.freeze()
 	for some := range slices.Chunk(s.runs.Save(), runsChunk) {
 		snap.first = append(snap.first, &Change{Kind: KindRuns, runs: some})

@@ -91,6 +91,8 @@ type Store struct {
 	seen, leaving map[uint64]struct{}
 	inChange      map[string][]*FamilyChange
 
+	windows windows
+
 	summer summer // of the push that is being added up
 
 	slab     []held // what is left of a new group's, see newHeld
@@ -134,6 +136,8 @@ type Item struct {
 
 	// Over are the limits that the push is beyond and that only count.
 	Over []OverLimit
+	// Windows are the window rules for which the push came late or has too many series.
+	Windows []WindowNote
 	// Deleted is how many groups went, Restored how many an undo brought back, and
 	// Series how many series they have.
 	Deleted, Restored, Series int
@@ -167,7 +171,7 @@ func (s *Store) Replay(e *journal.Entry) error {
 	r.item = Item{Change: &r.change, Seq: e.Seq, Time: e.Time}
 	r.items[0] = &r.item
 	s.ApplyBatch(r.items[:])
-	if (e.Kind == KindGroup || e.Kind == KindState) && r.item.Err != nil {
+	if (e.Kind == KindGroup || e.Kind == KindState || r.change.windows.fails()) && r.item.Err != nil {
 		return fmt.Errorf("snapshot of record %d: %w", e.Seq, r.item.Err)
 	}
 	return nil
@@ -235,6 +239,9 @@ func (s *Store) Resume(seq uint64, time int64) {
 	s.applied, s.time = max(s.applied, seq), max(s.time, time)
 	s.expiredGroups, s.readGroups, s.retired = 0, 0, 0
 	s.runs.Restart()
+	for _, r := range s.windows.rules {
+		r.WindowCounts = WindowCounts{}
+	}
 }
 
 // Rehearse sets what would become of a push if it came now, at it.Time, and changes nothing.
@@ -242,6 +249,7 @@ func (s *Store) Rehearse(it *Item) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	defer s.tidy()
+	defer s.windows.tidy(mostKept)
 	c := it.Change
 	if it.Duplicate, it.Err = s.ledger.repeats(&c.Terms.Once); it.Err != nil || it.Duplicate {
 		return

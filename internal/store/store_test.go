@@ -302,7 +302,7 @@ func FuzzDecode(f *testing.F) {
 		c := world{}.randomLife(rng, i)
 		f.Add(uint8(c.Kind), AppendPayload(nil, c))
 	}
-	for _, c := range append(sumRecords(f), runRecords(f)...) {
+	for _, c := range slices.Concat(sumRecords(f), runRecords(f), windowRecords(f)) {
 		f.Add(uint8(c.Kind), c.Payload)
 	}
 	f.Fuzz(func(t *testing.T, kind uint8, payload []byte) {

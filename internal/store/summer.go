@@ -31,6 +31,7 @@ type summer struct {
 	present expo.Parser // of the sum
 	before  expo.Parser // of what pushers pushed last
 	plan    []planned
+	grown   expo.Metric     // what the metric at hand adds
 	fresh   strings.Builder // text of a family's new series
 }
 
@@ -41,7 +42,7 @@ func (w *summer) tidy(most int) {
 		return
 	}
 	clear(w.plan[:cap(w.plan)])
-	w.g, w.c, w.pusher = nil, nil, nil
+	w.g, w.c, w.pusher, w.grown = nil, nil, nil, expo.Metric{}
 	w.fresh.Reset()
 }
 
@@ -79,6 +80,7 @@ func (w *summer) family(i int) error {
 		return err
 	}
 	w.fresh.Reset()
+	w.s.windows.ask(fc.Name, fc.Type)
 	for j := range f.Metrics {
 		if err := w.metric(i, sf, &f.Metrics[j]); err != nil {
 			return &ConflictError{"sum", fmt.Sprintf("%s%s: %v", fc.Name, seriesKey(f.Metrics[j].Labels), err)}
@@ -105,6 +107,7 @@ func (w *summer) metric(i int, sf *sumFamily, m *expo.Metric) error {
 	if err != nil {
 		return err
 	}
+	w.s.windows.observe(&w.grown)
 	if total == nil {
 		p.labels = cloneLabels(m.Labels)
 		sum.Created = w.created(fc.Type)
@@ -122,6 +125,7 @@ func (w *summer) metric(i int, sf *sumFamily, m *expo.Metric) error {
 
 // add is the total with a pushed metric.
 func (w *summer) add(p *planned, fc *FamilyChange, total, m *expo.Metric) (sum expo.Metric, err error) {
+	w.grown = *m
 	if w.c.Terms.Summing.Mode == Delta {
 		return aggregate.Add(fc.Type, fc.Gauges, total, m)
 	}
@@ -149,6 +153,7 @@ func (w *summer) add(p *planned, fc *FamilyChange, total, m *expo.Metric) (sum e
 	if reset && last != nil && w.c.Terms.Summing.Epoch != 0 {
 		return sum, fmt.Errorf("it fell within epoch %d of pusher %q: want a later epoch for a new life", w.c.Terms.Summing.Epoch, w.c.Terms.Summing.Pusher)
 	}
+	w.grown = increment
 	return aggregate.Add(fc.Type, fc.Gauges, total, &increment)
 }
 
