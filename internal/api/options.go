@@ -22,6 +22,7 @@ const (
 	dryRunParam, dryRunHeader       = "dry_run", "Headgate-Dry-Run"
 	aggregateParam, aggregateHeader = "aggregate", "Headgate-Aggregate"
 	pusherParam, pusherHeader       = "pusher", "Headgate-Pusher"
+	ageParam, ageHeader             = "age", "Headgate-Age"
 
 	producerHeader = "Headgate-Producer"
 	sequenceHeader = "Headgate-Sequence"
@@ -42,6 +43,7 @@ type options struct {
 	sum    ingest.SumWish
 	once   store.Once
 	run    *runs.Event // nil if there is none
+	taken  int64       // nanoseconds since the epoch, 0 if it doesn't say
 }
 
 // readOptions reads the options of a push. Parameters that it doesn't know are ignored, as
@@ -55,6 +57,9 @@ func (a *API) readOptions(r *http.Request) (o options, err error) {
 		return o, err
 	}
 	if o.once, err = from.once(&o.sum); err != nil {
+		return o, err
+	}
+	if o.taken, err = from.taken(time.Now()); err != nil {
 		return o, err
 	}
 	if o.wish.TTL, err = from.duration(ttlParam, ttlHeader); err != nil {
@@ -122,7 +127,7 @@ func askedBy(r *http.Request) (asked, error) {
 
 // wanted are the values that options have, for messages.
 var wanted = map[string]string{
-	ttlParam: aDuration, expectParam: aDuration, keepParam: keepUntilScraped, dryRunParam: "1 or 0", aggregateParam: "delta or cumulative", pusherParam: "a name",
+	ttlParam: aDuration, expectParam: aDuration, keepParam: keepUntilScraped, dryRunParam: "1 or 0", aggregateParam: "delta or cumulative", pusherParam: "a name", ageParam: aDuration,
 }
 
 const aDuration = "a duration with its unit, such as 90s, 36h or 1d12h"
@@ -160,6 +165,15 @@ func (a asked) duration(param, header string) (time.Duration, error) {
 		return 0, refuse(badOption, "%s%s: want %s, above 0", spelt, brief(value), aDuration)
 	}
 	return time.Duration(d), nil
+}
+
+// taken is when a push's values were taken, by our clock: the client's may be wrong.
+func (a asked) taken(now time.Time) (int64, error) {
+	age, err := a.duration(ageParam, ageHeader)
+	if age == 0 || err != nil {
+		return 0, err
+	}
+	return max(1, now.Add(-age).UnixNano()), nil
 }
 
 func (a asked) keep() (bool, error) {

@@ -38,6 +38,7 @@ func TestBadOptions(t *testing.T) {
 		"?ttl=0s":               "above 0",
 		"?ttl=":                 "ttl has no value",
 		"?expect=tomorrow":      "expect=tomorrow: want a duration",
+		"?age=yesterday":        "age=yesterday: want a duration",
 		"?keep=forever":         "keep=forever: want until-scraped",
 		"?dry_run=maybe":        "dry_run=maybe: want 1 or 0",
 		"?ttl=1h&ttl=2h":        `ttl is both "1h" and "2h"`,

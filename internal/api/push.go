@@ -70,7 +70,7 @@ func (a *API) push(w http.ResponseWriter, r *http.Request, path string, replace 
 	}
 	a.Telemetry.received(b.wire.n, len(data))
 	b.push = ingest.Push{
-		Labels: labels, Replace: replace, ContentType: r.Header.Get("Content-Type"), Body: data, Wish: o.wish, DryRun: o.dryRun, Sum: o.sum, Once: o.once, Run: o.run, From: addressOf(r),
+		Labels: labels, Replace: replace, ContentType: r.Header.Get("Content-Type"), Body: data, Wish: o.wish, DryRun: o.dryRun, Sum: o.sum, Once: o.once, Run: o.run, Taken: o.taken, From: addressOf(r),
 		Groups: who.Scope(access.Push),
 	}
 	err = a.Door.Push(r.Context(), &b.push)

@@ -46,7 +46,7 @@ func (a *API) pushJSON(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	a.Telemetry.received(b.wire.n, len(data))
-	b.push = ingest.Push{JSON: o, Body: data, Wish: options.wish, DryRun: options.dryRun, Sum: options.sum, Once: options.once, Run: options.run, From: addressOf(r), Groups: a.grantOf(r).Scope(access.Push)}
+	b.push = ingest.Push{JSON: o, Body: data, Wish: options.wish, DryRun: options.dryRun, Sum: options.sum, Once: options.once, Run: options.run, Taken: options.taken, From: addressOf(r), Groups: a.grantOf(r).Scope(access.Push)}
 	err = a.Door.Push(r.Context(), &b.push)
 	a.warn(w, r, &b.push)
 	a.summed(w, &b.push)

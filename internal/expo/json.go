@@ -27,6 +27,9 @@ type JSONBody struct {
 	// Entries is how many samples the body has, Superseded how many of them gave way
 	// to a newer one of the same series.
 	Entries, Superseded int
+	// Newest is the newest timestamp in milliseconds since the epoch, 0 if not all
+	// families' metrics have one.
+	Newest int64
 }
 
 // JSON parses a list of objects, or a single one, each of which is a sample:
@@ -52,10 +55,11 @@ func (p *Parser) JSON(body []byte, o JSONOptions) (JSONBody, error) {
 	if err != nil {
 		return JSONBody{}, r.locate(err)
 	}
+	newest := int64(0)
 	if r.timed {
-		r.dropTimestamps()
+		newest = r.dropTimestamps()
 	}
-	return JSONBody{Key: r.key, Families: p.finish(), Entries: p.samples, Superseded: r.superseded}, nil
+	return JSONBody{Key: r.key, Families: p.finish(), Entries: p.samples, Superseded: r.superseded, Newest: newest}, nil
 }
 
 // jsonReader is a Parser within a JSON body, which it takes for one line: where

@@ -147,13 +147,20 @@ func (r *jsonReader) without(labels []Label, name string) []Label {
 	return r.scratch
 }
 
-func (r *jsonReader) dropTimestamps() {
+// dropTimestamps returns the newest, 0 if there are metrics without one.
+func (r *jsonReader) dropTimestamps() (newest int64) {
+	all := true
 	for i := range r.fams {
 		for j := range r.fams[i].Metrics {
 			m := &r.fams[i].Metrics[j]
+			newest, all = max(newest, m.TimestampMs), all && m.HasTimestamp
 			m.TimestampMs, m.HasTimestamp = 0, false
 		}
 	}
+	if !all {
+		return 0
+	}
+	return newest
 }
 
 // ownLabel is the label that samples of a type have beside those of the metric.

@@ -93,6 +93,8 @@ type Push struct {
 	Once store.Once
 	// Run is what it tells of a job's run, nil if of none. Push sets its bounds.
 	Run *runs.Event
+	// Taken is when its samples were, in nanoseconds since the epoch; 0 means now.
+	Taken int64
 	// Duplicate is set by Push: it was taken before, and nothing was done.
 	Duplicate bool
 	// Mode is set by Push: how it was added up.
@@ -183,6 +185,9 @@ func verdict(rec *record, p *Push) error {
 	for i := range rec.item.Over {
 		o := &rec.item.Over[i]
 		p.Findings = append(p.Findings, dryRun(o.ID, o.Family, "", o.Found, overLimit(o, p, &rec.change)))
+	}
+	for i := range rec.item.Windows {
+		p.Findings = append(p.Findings, windowFinding(&rec.item.Windows[i]))
 	}
 	p.Duplicate = rec.item.Duplicate
 	if rec.item.Err == nil {

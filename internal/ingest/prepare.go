@@ -6,6 +6,7 @@ import (
 	"mime"
 	"slices"
 	"strings"
+	"time"
 	"unsafe"
 
 	"github.com/headgate/headgate/internal/expo"
@@ -208,6 +209,9 @@ func (w *work) parseJSON(p *Push) ([]expo.Family, error) {
 		p.Labels = append(p.Labels, expo.Label{Name: strings.Clone(l.Name), Value: strings.Clone(l.Value)})
 	}
 	p.Entries, p.Superseded = body.Entries, body.Superseded
+	if p.Taken == 0 {
+		p.Taken = body.Newest * int64(time.Millisecond)
+	}
 	return body.Families, nil
 }
 
@@ -290,7 +294,10 @@ func needsRich(f *expo.Family) bool {
 // assemble fills w.change; its strings alias w and the body.
 func (w *work) assemble(p *Push) {
 	c := &w.change
-	c.Kind = store.KindPush
+	c.Kind, c.Taken = store.KindPush, p.Taken
+	if p.Taken > 0 {
+		c.Kind = store.KindTimedPush
+	}
 	w.key = store.AppendKey(w.key[:0], p.Labels)
 	c.Key = alias(w.key)
 	c.Families = slices.Grow(c.Families[:0], len(w.sorted))[:len(w.sorted)]
