@@ -39,7 +39,7 @@ func (c *configCheckCmd) Run(s *streams) error {
 		return err
 	case c.Quiet:
 	case c.Format == "json":
-		if err := printReport(s.out, name, settings.Keys(), faulty); err != nil {
+		if err := printReport(s.out, name, &settings, faulty); err != nil {
 			return err
 		}
 	case isFaulty:
@@ -47,7 +47,7 @@ func (c *configCheckCmd) Run(s *streams) error {
 			fmt.Fprintln(s.out, line)
 		}
 	default:
-		summarise(s.out, name, settings.Keys())
+		summarise(s.out, name, &settings)
 	}
 	if isFaulty {
 		return fmt.Errorf("%s: a gateway would refuse it (faults: %d)", faulty.File, len(faulty.Faults))
@@ -70,10 +70,10 @@ func (c *configCheckCmd) load(in io.Reader) (name string, _ config.Settings, _ e
 }
 
 // summarise says what the file changes, which is what its author wants to see confirmed.
-func summarise(out io.Writer, file string, keys []config.Key) {
+func summarise(out io.Writer, file string, s *config.Settings) {
 	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
 	known, set, lists := 0, 0, ""
-	for _, k := range keys {
+	for _, k := range s.Keys() {
 		if k.Items != nil {
 			lists += counted(k)
 			continue
@@ -87,6 +87,9 @@ func summarise(out io.Writer, file string, keys []config.Key) {
 		}
 	}
 	_ = table.Flush() // who hung up does not read the answer
+	for _, note := range s.Notes() {
+		fmt.Fprintln(out, "note:", note)
+	}
 	fmt.Fprintf(out, "ok: %s sets %d of %d keys%s\n", file, set, known, lists)
 }
 
@@ -104,6 +107,7 @@ func counted(k config.Key) string {
 		"limits.overrides": "override",
 		"lifetimes":        "lifetime",
 		"aggregate":        "aggregation rule",
+		"aggregations":     "window rule",
 		"relabel_configs":  "relabel rule",
 		"vocabulary":       "vocabulary term",
 		"tokens":           "token",
@@ -123,6 +127,7 @@ type configReport struct {
 	OK     bool          `json:"ok"`
 	Faults []configFault `json:"faults,omitempty"`
 	Keys   []configKey   `json:"keys,omitempty"`
+	Notes  []string      `json:"notes,omitempty"`
 }
 
 type configFault struct {
@@ -140,14 +145,15 @@ type configKey struct {
 	Items   *int   `json:"items,omitempty"` // of a list of mappings, instead of a value
 }
 
-func printReport(out io.Writer, file string, keys []config.Key, faulty *config.Error) error {
+func printReport(out io.Writer, file string, s *config.Settings, faulty *config.Error) error {
 	report := configReport{File: file, OK: faulty == nil}
 	if faulty != nil {
 		for _, f := range faulty.Faults {
 			report.Faults = append(report.Faults, configFault(f))
 		}
 	} else {
-		for _, k := range keys {
+		report.Notes = s.Notes()
+		for _, k := range s.Keys() {
 			as := configKey{Key: k.Path, Set: k.Set, Value: k.Value, Default: k.Default, Unit: k.Unit}
 			if k.Items != nil {
 				as.Items = &k.Count

@@ -180,6 +180,33 @@ func TestFaultVocabulary(t *testing.T) {
 	})
 }
 
+func TestFaultAggregations(t *testing.T) {
+	const name = `want a metric name of letters, digits, "_" and ":", such as "job:rows:1m"`
+	const item = "aggregations:\n- name: a\n  match: b\n  interval: 1m\n  by: [c]\n"
+	const whole = `want a duration above 0 with its unit, such as "15m" or "1d12h"`
+	check(t, map[string]string{
+		"aggregations: [{by: [c], outputs: [sum]}]": `1: aggregations: no "name": want what the names of the results begin with, such as "job:rows:1m"` +
+			"\n1: aggregations: no \"match\": want " + seriesExample + "\n" + `1: aggregations: no "interval": want how long a window is, such as "1m"`,
+		item: `2: aggregations: a rule that shows nothing: want "outputs", "quantiles" or both`,
+		item + "  outputs: [sum]\n- {name: a, match: b, interval: 1m, by: [], outputs: [sum]}": `7: aggregations.name: "a" again: line 2 has it already, give each rule a name of its own`,
+		item + "  outputs: [median]\n":                                                          `6: aggregations.outputs: got "median": want one of sum, count, min, max, avg, rate`,
+		item + "  outputs: [quantiles]\n":                                                       `6: aggregations.outputs: got "quantiles": want them in a list of their own, such as "quantiles: [0.5, 0.99]"`,
+		item + "  quantiles: [1.5]\n":                                                           `6: aggregations.quantiles: got "1.5": want a number from 0 to 1`,
+		item + "  quantiles: [0.5, .5]\n":                                                       `6: aggregations.quantiles: ".5" again: remove one`,
+		item + "  outputs: [sum]\n  grace: 2m\n":                                                `7: aggregations.grace: 2m is more than the interval, which is 1m: want it to be at most that`,
+		item + "  outputs: [sum]\n  grace: 1500ms\n":                                            `7: aggregations.grace: got "1500ms": want whole seconds, such as 1s`,
+		item + "  outputs: [sum]\n  without: [d]\n":                                             `7: aggregations.without: "by" and "without" exclude each other: want one of both`,
+		item + "  outputs: [sum]\n  late: never\n":                                              `7: aggregations.late: got the text "never": want "current" or "drop"`,
+		"aggregations: [{name: a, match: b, interval: 60, by: [], outputs: [sum]}]":             `1: aggregations.interval: got "60": ` + whole,
+		"aggregations: [{name: a, match: b, interval: 1m, outputs: [sum]}]":                     `1: aggregations: neither "by" nor "without": want the labels by which results are told apart, such as "by: [job]", or "by: []" for one result`,
+		"aggregations: [{name: a-b, match: b, interval: 1m, by: [], outputs: [sum]}]":           `1: aggregations.name: got "a-b": ` + name,
+		"aggregations: [{name: go_x, match: b, interval: 1m, by: [], outputs: [sum]}]":          `1: aggregations.name: got "go_x": the gateway's own metrics begin with "go_"; ` + name,
+		"aggregations: [{name: a, match: '{job=\"x\"}', interval: 1m, by: [], outputs: [sum]}]": `1: aggregations.match: selector "{job=\"x\"}" puts values of different metrics together: want ` + seriesExample,
+		"aggregations: [{name: a, match: b, interval: 1m, by: [__name__], outputs: [sum]}]":     `1: aggregations.by: got "__name__": want a label name of letters, digits and "_", not beginning with "__"`,
+		"aggregations: [{name: a, match: b, interval: 1m, by: [quantile], quantiles: [0.5]}]":   `1: aggregations.by: the label "quantile" tells quantiles apart: want other labels, or no "quantiles"`,
+	})
+}
+
 // A fault is one line, also where a library quotes several of the file's.
 func TestFaultOneLine(t *testing.T) {
 	check(t, map[string]string{

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/prometheus/prometheus/model/labels"
@@ -25,6 +26,7 @@ func FuzzParse(f *testing.F) {
 		"lifetimes: &a [*a, {match: &b '{x=~\".\"}', ttl: 1d1h, expect: *b}]", "vocabulary: [{label: a, values: {? [x] : [y], *b : c}}]",
 		"relabel_configs: [{regex: !!binary aGk=, action: labelmap, replacement: '${1}'}]", "vocabulary:\n- {label: \"\\x00\", allowed: [~, 1.0]}\r- a",
 		"limits: {overrides: [{match: '{a=\"b\"}', dry_run: [series, series]}], dry_run: !!set {series}}", "a: |\n\n\n", "lifetimes: [{match: \"{a=~'(\\n'}\"}]", "\"",
+		"aggregations: [{name: a, match: b, by: [c], interval: 1s, outputs: [sum, sum], quantiles: [1e-1, .5, 0x1p-2], late: current}]",
 	} {
 		f.Add([]byte(seed))
 	}
@@ -59,9 +61,10 @@ func agrees(t *testing.T, s *Settings, text []byte) {
 			InFlightBytes    int64 `yaml:"in_flight_bytes"`
 			PushSamples      int64 `yaml:"push_samples"`
 		}
-		Lifetimes  []struct{}
-		Relabel    []*relabel.Config `yaml:"relabel_configs"`
-		Vocabulary []struct {
+		Lifetimes    []struct{}
+		Aggregations []struct{}
+		Relabel      []*relabel.Config `yaml:"relabel_configs"`
+		Vocabulary   []struct {
 			Values map[string][]string
 		}
 	}
@@ -71,6 +74,9 @@ func agrees(t *testing.T, s *Settings, text []byte) {
 	l := s.Limits
 	if w := want.Limits; l.BodyBytes != w.BodyBytes || l.DecodedBodyBytes != w.DecodedBodyBytes || l.InFlightBytes != w.InFlightBytes || l.PushSamples != w.PushSamples {
 		t.Errorf("got %+v, want %+v", l, w)
+	}
+	if len(s.Aggregations) != len(want.Aggregations) {
+		t.Errorf("got %d aggregations, want %d", len(s.Aggregations), len(want.Aggregations))
 	}
 	if len(s.Lifetimes) != len(want.Lifetimes) || len(s.Relabel) != len(want.Relabel) || len(s.Vocabulary) != len(want.Vocabulary) {
 		t.Errorf("got %d, %d and %d items, want %d, %d and %d", len(s.Lifetimes), len(s.Relabel), len(s.Vocabulary),
@@ -123,6 +129,14 @@ func inBounds(t *testing.T, s *Settings) {
 		if token.Name == "" || token.Hash == (access.Hash{}) || token.Rights == 0 || token.Rights.Has(access.Push) && token.Match == nil && !token.Rights.Has(access.Admin) {
 			t.Errorf("token %+v", token)
 		}
+	}
+	names := map[string]bool{}
+	for _, w := range s.Aggregations {
+		matches("aggregations", w.Match)
+		if names[w.Name] || w.Interval < time.Second || w.Grace > w.Interval || len(w.Families()) == 0 || w.MaxSeries < 1 {
+			t.Errorf("aggregation %+v", w)
+		}
+		names[w.Name] = true
 	}
 	s.Keys()
 }

@@ -28,7 +28,7 @@ func TestKeys(t *testing.T) {
 			}
 		}
 	}
-	if n := len(s.Keys()); n != 30 {
-		t.Errorf("got %d keys, want 30", n)
+	if n := len(s.Keys()); n != 31 {
+		t.Errorf("got %d keys, want 31", n)
 	}
 }

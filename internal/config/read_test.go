@@ -67,7 +67,7 @@ func TestFault(t *testing.T) {
 		"limits: {retention: 1}": `c.yml:1: unknown key "limits.retention": want "body_bytes", "decoded_body_bytes", "in_flight_bytes", "push_samples", ` +
 			`"series", "job_series", "group_series", "metric_series", "job_groups", "series_labels", "label_name_bytes", "label_value_bytes", ` +
 			`"job_pushes_per_second", "dry_run" or "overrides"`,
-		"'': 1":                                                 `c.yml:1: unknown key "": want "limits", "lifetimes", "aggregate", "undo", "runs", "relabel_configs", "vocabulary", "lint", "group_metrics", "tokens" or "anonymous"`,
+		"'': 1":                                                 `c.yml:1: unknown key "": want "limits", "lifetimes", "aggregate", "aggregations", "undo", "runs", "relabel_configs", "vocabulary", "lint", "group_metrics", "tokens" or "anonymous"`,
 		"limits: {body_bytes: -1}":                              `c.yml:1: limits.body_bytes: got "-1"` + number,
 		"limits: {body_bytes: 1.5}":                             `c.yml:1: limits.body_bytes: got "1.5"` + number,
 		"limits: {body_bytes: !!int 1.5}":                       `c.yml:1: limits.body_bytes: got "1.5"` + number,

@@ -18,6 +18,7 @@ import (
 	"github.com/headgate/headgate/internal/limit"
 	"github.com/headgate/headgate/internal/lint"
 	"github.com/headgate/headgate/internal/runs"
+	"github.com/headgate/headgate/internal/store"
 	"github.com/headgate/headgate/internal/vocabulary"
 )
 
@@ -30,6 +31,8 @@ type Settings struct {
 	Runs      runs.Bounds // of the histories of jobs' runs
 	// Aggregate are tried in order; the first that matches holds.
 	Aggregate []ingest.Aggregation
+	// Aggregations are windows over what is pushed. Each name comes once.
+	Aggregations []store.WindowRule
 	// Relabel are valid and say how label names are checked.
 	Relabel []*relabel.Config
 	// Vocabulary has no label, alias or spelling twice.
@@ -113,6 +116,7 @@ func (s *Settings) schema() section {
 		{"limits", s.Limits.schema()},
 		{"lifetimes", s.lifetimes()},
 		{"aggregate", s.aggregate()},
+		{"aggregations", s.aggregations()},
 		{"undo", s.Undo.schema()},
 		{"runs", section{
 			{"per_job", number[int]{field: &s.Runs.Runs, byDefault: int64(runs.Defaults.Runs), zero: int64(runs.Defaults.Runs), most: runs.Most, unit: "runs"}},

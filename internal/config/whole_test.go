@@ -54,6 +54,17 @@ aggregate:
       - {metric: queue_.*, as: max}
       - {metric: depth}
   - {match: '{job="workers"}', mode: cumulative, pusher_label: instance, pusher_idle: 2h}
+aggregations:
+  - name: job:rows:1m
+    match: rows_total{env="prod"}
+    by: [zone, job]
+    interval: 1m
+    grace: 10s
+    outputs: [rate, sum]
+    quantiles: [0.99, 0.5]
+    late: drop
+    max_series: 5
+  - {name: depth, match: '{__name__=~"queue_.*"}', without: [instance], interval: 1h, outputs: [avg, min, max, count]}
 undo:
   window: none
   bytes: 14
@@ -160,6 +171,27 @@ func TestParseDefaults(t *testing.T) {
 	s := byDefault()
 	if s.Limits.Set != limit.Defaults || s.Undo != (Undo{15 * time.Minute, 256 << 20}) {
 		t.Errorf("got %+v", s)
+	}
+}
+
+// What lists in a rule hold comes in the order in which the store wants it.
+func TestParseAggregations(t *testing.T) {
+	var got []string
+	for _, w := range settingsOf(t, whole).Aggregations {
+		got = append(got, fmt.Sprint(w))
+	}
+	want := []string{
+		`{job:rows:1m [env="prod" __name__="rows_total"] [job zone] false 1m0s 10s [sum rate] [0.5 0.99] true 5}`,
+		`{depth [__name__=~"queue_.*"] [instance] true 1h0m0s 0s [count min max avg] [] false 10000}`,
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %q\nwant %q", got, want)
+	}
+	for text, without := range map[string]bool{"by: []": false, "without: []": true} {
+		s := settingsOf(t, "aggregations: [{name: a, match: b, interval: 1s, outputs: [sum], max_series: 0, "+text+"}]")
+		if w := s.Aggregations[0]; w.Without != without || len(w.Labels) > 0 || w.MaxSeries != defaultMaxSeries {
+			t.Errorf("%s: got %+v", text, w)
+		}
 	}
 }
 

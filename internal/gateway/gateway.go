@@ -39,6 +39,7 @@ type Gateway struct {
 	reloads  *reloads
 	scrapers scrapers
 	usage    usage
+	windows  windows
 
 	pages       atomic.Pointer[scrape.Stats] // as of the last scrape
 	ownFailing  atomic.Bool                  // a collector failed at the last scrape
@@ -80,7 +81,8 @@ func New(ctx context.Context, cfg Config) (*Gateway, error) {
 	if err := g.openJournal(ctx); err != nil {
 		return nil, err
 	}
-	g.registry.MustRegister(newResident(g), &g.usage, newRuled(g), shown{g})
+	g.putWindows(ctx)
+	g.registry.MustRegister(newResident(g), &g.usage, newRuled(g), shown{g}, windowed{g})
 	g.door.Reserve(g.own())
 	background, stop := context.WithCancel(context.Background())
 	g.stop = stop

@@ -26,6 +26,7 @@ func (g *Gateway) keeper(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case now := <-tick.C:
+			g.putWindows(ctx)
 			if err := g.keep(ctx, now); err != nil && !errors.Is(err, context.Canceled) && !errors.Is(err, journal.ErrClosed) {
 				g.complain(err)
 			} else {

@@ -87,6 +87,9 @@ func (g *Gateway) Reload() error {
 	g.reloads.Lock()
 	defer g.reloads.Unlock()
 	settings, rules, err := g.load()
+	if err == nil {
+		err = g.reloadWindows(settings.Aggregations)
+	}
 	g.reloads.note(err)
 	if err != nil {
 		return err
@@ -103,6 +106,7 @@ func (g *Gateway) Reload() error {
 // use puts settings into force. Nothing in it may fail: a half of them would stay.
 func (g *Gateway) use(s *config.Settings, r ingest.Rules) {
 	g.door.SetRules(r)
+	g.windows.wanted.Store(&s.Aggregations)
 	g.door.SetLint(s.Lint)
 	g.store.SetGroupMetrics(groupMetrics(s.GroupMetrics))
 	g.api.SetAccess(access.NewPolicy(s.Tokens, s.Anonymous))
