@@ -61,6 +61,8 @@ type Batch struct {
 	// Unsure is whether an earlier attempt to send the batch may have been taken. A gateway
 	// that doesn't know its producer, or not any more, takes only what surely wasn't.
 	Unsure bool
+	// Taken is when increments were put into the queue, zero if they never were.
+	Taken time.Time
 	// Lifetime is what the gateway is asked to do with the group.
 	Lifetime Lifetime
 	// Samples is how many samples the batch holds, counting a histogram or summary as one.

@@ -127,7 +127,7 @@ func batchOf(e *spool.Entry) (*Batch, error) {
 	}
 	b.Samples = e.Samples
 	if e.Ordered {
-		b.Producer, b.Sequence, b.Unsure = e.Producer, e.Sequence, e.Unsure
+		b.Producer, b.Sequence, b.Unsure, b.Taken = e.Producer, e.Sequence, e.Unsure, e.Time
 	}
 	return b, nil
 }

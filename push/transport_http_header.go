@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/prometheus/common/model"
 )
@@ -15,6 +16,7 @@ const (
 	headerProducer  = "Headgate-Producer"
 	headerSequence  = "Headgate-Sequence"
 	headerFirst     = "Headgate-First-Attempt"
+	headerAge       = "Headgate-Age"
 	headerTTL       = "Headgate-TTL"
 	headerExpect    = "Headgate-Expect"
 	headerKeep      = "Headgate-Keep"
@@ -24,6 +26,10 @@ const (
 	headerContentType = "Content-Type"
 )
 
+// leastAge is how old increments have to be for the gateway to be told: those of a
+// window that ended a moment ago would be late there, which is no news to anybody.
+const leastAge = time.Second
+
 // setOptions sets the headers that ask for more than Pushgateway does.
 func setOptions(h http.Header, b *Batch) {
 	if b.Mode == Delete {
@@ -31,6 +37,9 @@ func setOptions(h http.Header, b *Batch) {
 	}
 	if b.Mode == Delta {
 		h.Set(headerAggregate, aggregateDelta)
+		if age := time.Since(b.Taken); !b.Taken.IsZero() && age >= leastAge {
+			h.Set(headerAge, model.Duration(age).String())
+		}
 	}
 	if b.Producer != "" {
 		h.Set(headerProducer, b.Producer)
