@@ -65,6 +65,9 @@ type Batch struct {
 	Taken time.Time
 	// Lifetime is what the gateway is asked to do with the group.
 	Lifetime Lifetime
+	// Run is what the gateway is told of a job's run, as the header Headgate-Run has
+	// it, and "" for nothing. See Job.
+	Run string
 	// Samples is how many samples the batch holds, counting a histogram or summary as one.
 	Samples int
 

@@ -7,19 +7,24 @@ import (
 	"time"
 )
 
-// A batch in a queue is its envelope and its body. The envelope begins with this
+// A batch in a queue is its envelope and its body. The envelope begins with a version
 // number; a new layout gets a new one, since a spool outlives the version that
-// wrote it.
+// wrote it. A batch that tells of no run is written as version 1, which has no run,
+// so that an older library can send it.
 //
-//	version  1 byte
+//	version  1 byte, 1 or 2
 //	mode     1 byte
 //	flags    1 byte, 1: keep until scraped
 //	ttl      uvarint, ns
 //	expect   uvarint, ns
 //	job      uvarint length, bytes
 //	labels   uvarint count, then name and value of each as uvarint length, bytes
+//	run      uvarint length, bytes; from version 2
 //	body     the rest: delimited protobuf
-const envelopeVersion = 1
+const (
+	envelopeVersion    = 1
+	envelopeVersionRun = 2
+)
 
 const flagKeep = 1
 
@@ -28,13 +33,20 @@ func appendEnvelope(dst []byte, b *Batch) ([]byte, error) {
 	if b.Lifetime.KeepUntilScraped {
 		flags |= flagKeep
 	}
-	dst = append(dst, envelopeVersion, byte(b.Mode), flags)
+	version := byte(envelopeVersion)
+	if b.Run != "" {
+		version = envelopeVersionRun
+	}
+	dst = append(dst, version, byte(b.Mode), flags)
 	dst = binary.AppendUvarint(dst, uint64(b.Lifetime.TTL))
 	dst = binary.AppendUvarint(dst, uint64(b.Lifetime.Expect))
 	dst = appendText(dst, b.Job)
 	dst = binary.AppendUvarint(dst, uint64(len(b.Grouping)))
 	for _, l := range b.Grouping {
 		dst = appendText(appendText(dst, l.Name), l.Value)
+	}
+	if b.Run != "" {
+		dst = appendText(dst, b.Run)
 	}
 	body, err := b.Encoded()
 	return append(dst, body...), err
@@ -49,8 +61,9 @@ func readEnvelope(data []byte) (*Batch, error) {
 	if len(data) < 3 {
 		return nil, fmt.Errorf("batch of %d bytes: want an envelope of at least 3", len(data))
 	}
-	if data[0] != envelopeVersion {
-		return nil, fmt.Errorf("batch of version %d: want %d; a newer version of this library wrote it", data[0], envelopeVersion)
+	version := data[0]
+	if version < envelopeVersion || version > envelopeVersionRun {
+		return nil, fmt.Errorf("batch of version %d: want %d or %d; a newer version of this library wrote it", version, envelopeVersion, envelopeVersionRun)
 	}
 	b := &Batch{Mode: Mode(data[1]), Lifetime: Lifetime{KeepUntilScraped: data[2]&flagKeep != 0}}
 	if b.Mode > Delete {
@@ -61,6 +74,9 @@ func readEnvelope(data []byte) (*Batch, error) {
 	b.Job = r.text()
 	for range r.count() {
 		b.Grouping = append(b.Grouping, Label{Name: r.text(), Value: r.text()})
+	}
+	if version >= envelopeVersionRun {
+		b.Run = r.text()
 	}
 	if r.err != nil {
 		return nil, r.err

@@ -68,6 +68,9 @@ func (p *Pusher) state(mode Mode) (*Batch, error) {
 	if mode == Delete {
 		return b, nil
 	}
+	if p.told != nil {
+		b.Run = p.told()
+	}
 	families, err := source.Gather()
 	if err != nil {
 		p.report.gatherFailed()

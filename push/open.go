@@ -89,7 +89,7 @@ func (p *Pusher) Start(ctx context.Context) error {
 	if _, err := p.usable(); err != nil {
 		return err
 	}
-	if p.spoolErr != nil {
+	if p.spoolErr != nil && !p.spoolOptional {
 		return p.spoolErr
 	}
 	interval, err := p.newInterval()

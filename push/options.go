@@ -42,6 +42,10 @@ type config struct {
 	lifetime      Lifetime
 	deleteOnClose bool
 
+	job           jobConfig
+	told          func() string // of a run, with each state; nil: nothing
+	spoolOptional bool          // Start goes on without one that can't be had
+
 	logger *slog.Logger
 	hook   func(Event)
 }

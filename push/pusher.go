@@ -62,6 +62,10 @@ type Pusher struct {
 // and that of the first call that would push.
 func New(url, job string, opts ...Option) *Pusher {
 	cfg, err := newConfig(opts)
+	return newPusher(url, job, cfg, errors.Join(cfg.job.refuse(), err))
+}
+
+func newPusher(url, job string, cfg config, err error) *Pusher {
 	if cfg.primary == nil {
 		_, badURL := checkGatewayURL(url)
 		err = errors.Join(badURL, err)

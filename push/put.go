@@ -72,6 +72,9 @@ func (t *target) leftQueue(s State, l spool.Loss, err error) Event {
 // place. A push that merges can't stand for one that replaces, nor the other way
 // round, and for one that merges other families neither: those would never arrive. A
 // Delete is a replacement by nothing. The families of b have to be decoded still.
+//
+// What tells of a run stands for what told of the same run before, since that is in
+// it, and for no other run: each is one of the gateway's history.
 func (b *Batch) key() string {
 	mode := b.Mode
 	if mode == Delete {
@@ -81,7 +84,10 @@ func (b *Batch) key() string {
 	for _, l := range b.Grouping {
 		key = appendText(appendText(key, l.Name), l.Value)
 	}
-	if mode != Merge {
+	switch {
+	case b.Run != "":
+		return string(append(key, runOf(b.Run)...))
+	case mode != Merge:
 		return string(key)
 	}
 	names := sha256.New()

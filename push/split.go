@@ -32,7 +32,7 @@ func split(b *Batch) ([]*Batch, error) {
 // with returns a batch like b with other families.
 func (b *Batch) with(families []*dto.MetricFamily) *Batch {
 	part := NewBatch(b.Job, b.Grouping, b.Mode, families)
-	part.Lifetime = b.Lifetime
+	part.Lifetime, part.Run = b.Lifetime, b.Run
 	return part
 }
 

@@ -20,6 +20,7 @@ const (
 	headerTTL       = "Headgate-TTL"
 	headerExpect    = "Headgate-Expect"
 	headerKeep      = "Headgate-Keep"
+	headerRun       = "Headgate-Run"
 
 	aggregateDelta    = "delta"
 	keepUntilScraped  = "until-scraped"
@@ -56,6 +57,9 @@ func setOptions(h http.Header, b *Batch) {
 	}
 	if b.Lifetime.KeepUntilScraped {
 		h.Set(headerKeep, keepUntilScraped)
+	}
+	if b.Run != "" {
+		h.Set(headerRun, b.Run)
 	}
 }
 
