@@ -45,6 +45,7 @@ type jobKeys struct {
 type keySet struct {
 	job    *jobKeys
 	names  []string // sorted, job among them
+	summed bool     // of sums, which have no label of the host's beside groups that have
 	groups int
 	first  int64        // ns
 	last   atomic.Int64 // ns, to a second
@@ -60,17 +61,18 @@ type keySet struct {
 const recent = 5
 
 // enter notes a new group.
-func (d *drift) enter(g *group, key []expo.Label, expires bool, now int64) {
+func (d *drift) enter(g *group, p *Push) {
+	now := p.Time.UnixNano()
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s := d.join(g, key, now)
+	s := d.join(g, p.Key, p.Summed, now)
 	if s == nil {
 		return
 	}
 	g.seq = s.job.newest.Add(1)
-	for _, l := range key {
+	for _, l := range p.Key {
 		if kl := s.job.label(l.Name); kl != nil {
-			kl.value(s.job, l.Value, expires, now)
+			kl.value(s.job, l.Value, p.Expires, now)
 		}
 	}
 	s.job.judgeValues(now)
@@ -81,7 +83,7 @@ func (d *drift) enter(g *group, key []expo.Label, expires bool, now int64) {
 func (d *drift) enterKnown(g *group, key []expo.Label, last int64) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s := d.join(g, key, last)
+	s := d.join(g, key, false, last)
 	if s == nil {
 		return
 	}
@@ -95,7 +97,7 @@ func (d *drift) enterKnown(g *group, key []expo.Label, last int64) {
 }
 
 // join finds or makes the group's set, nil if there are too many jobs.
-func (d *drift) join(g *group, key []expo.Label, now int64) *keySet {
+func (d *drift) join(g *group, key []expo.Label, summed bool, now int64) *keySet {
 	name := job(key)
 	j := d.jobs[name]
 	if j == nil {
@@ -108,16 +110,16 @@ func (d *drift) join(g *group, key []expo.Label, now int64) *keySet {
 		j = &jobKeys{name: strings.Clone(name)}
 		d.jobs[j.name] = j
 	}
-	s := j.set(key, now)
+	s := j.set(key, summed, now)
 	j.groups++
 	s.groups++
 	g.set = s
 	return s
 }
 
-func (j *jobKeys) set(key []expo.Label, now int64) *keySet {
+func (j *jobKeys) set(key []expo.Label, summed bool, now int64) *keySet {
 	for _, s := range j.sets {
-		if slices.EqualFunc(s.names, key, func(name string, l expo.Label) bool { return name == l.Name }) {
+		if s.summed == summed && slices.EqualFunc(s.names, key, func(name string, l expo.Label) bool { return name == l.Name }) {
 			return s
 		}
 	}
@@ -125,7 +127,7 @@ func (j *jobKeys) set(key []expo.Label, now int64) *keySet {
 		j.forget(j.sets[0])
 		j.sets = slices.Delete(j.sets, 0, 1)
 	}
-	s := &keySet{job: j, first: now}
+	s := &keySet{job: j, summed: summed, first: now}
 	for _, l := range key {
 		s.names = append(s.names, strings.Clone(l.Name))
 	}

@@ -16,7 +16,7 @@ func (s *keySet) judgeNames() {
 	}
 	var from *keySet
 	for _, other := range s.job.sets {
-		before := other != s && other.groups > 0 && other.last.Load() < s.first
+		before := other != s && other.summed == s.summed && other.groups > 0 && other.last.Load() < s.first
 		if before && (from == nil || other.last.Load() > from.last.Load()) {
 			from = other
 		}

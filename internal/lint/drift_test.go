@@ -23,13 +23,19 @@ func newPusher(t *testing.T) *pusher { return &pusher{t: t, l: New(Options{}), n
 
 // push returns what drifts by the answer.
 func (p *pusher) push(format string, args ...any) string {
-	k := fmt.Sprintf(format, args...)
+	return p.pushAs(false, fmt.Sprintf(format, args...))
+}
+
+// sum is push of increments.
+func (p *pusher) sum(k string) string { return p.pushAs(true, k) }
+
+func (p *pusher) pushAs(summed bool, k string) string {
 	if !slices.Contains(p.keys, k) {
 		p.keys = append(p.keys, k)
 	}
 	made := push(p.t, k, "rows 1")
 	p.now = p.now.Add(time.Second)
-	made.Time = p.now
+	made.Time, made.Summed = p.now, summed
 	var drifts []string
 	for _, rule := range strings.Fields(rules(p.l.Push(made))) {
 		if strings.HasPrefix(rule, KeyNamesChange) || strings.HasPrefix(rule, KeyValueNew) {
@@ -82,6 +88,23 @@ func TestKeyNamesChange(t *testing.T) {
 	}
 	if got := p.push("job=a instance=h1 pod=q"); got != "" {
 		t.Errorf("with both kinds of keys in use, a new group: got %q", got)
+	}
+}
+
+// A job that has groups of its hosts and their sum, as headgate run makes them, has not
+// changed its keys: neither is what became of the other.
+func TestKeyNamesOfSums(t *testing.T) {
+	p := newPusher(t)
+	for _, host := range []string{"h1", "h2"} {
+		if got := p.push("job=a instance=%s", host); got != "" {
+			t.Errorf("got %q", got)
+		}
+		if got := p.sum("job=a"); got != "" {
+			t.Errorf("the sum: got %q", got)
+		}
+	}
+	if got := p.sum("job=a zone=z"); got != "key-names-change(zone)" {
+		t.Errorf("a sum whose keys did change: got %q", got)
 	}
 }
 

@@ -134,7 +134,7 @@ func (l *Linter) Push(p *Push) []labels.Finding {
 		found = l.shape(o, p, s.sum)
 		part.mu.Lock()
 		if r = part.groups[key]; r == nil {
-			r = l.enter(part, key, p.Key, p.Expires, p.Time.UnixNano())
+			r = l.enter(part, key, p)
 		}
 	}
 	all, rules := l.note(o, r, p, &s, found)

@@ -36,9 +36,9 @@ func (t *table) init() {
 func (t *table) part(key uint64) *part { return &t.parts[key%parts] }
 
 // enter makes a group. The part is locked.
-func (l *Linter) enter(p *part, key uint64, labels []expo.Label, expires bool, now int64) *group {
-	g := l.room(p, key, now)
-	l.drift.enter(g, labels, expires, now)
+func (l *Linter) enter(in *part, key uint64, p *Push) *group {
+	g := l.room(in, key, p.Time.UnixNano())
+	l.drift.enter(g, p)
 	return g
 }
 
