@@ -67,3 +67,14 @@ func split2(f *dto.MetricFamily, label, first, second string, v float64) *dto.Me
 	})
 	return f
 }
+
+// Add adds what another attempt of the same run has used. What is -1 stays so.
+func (u *Usage) Add(more Usage) {
+	u.User, u.System = u.User+more.User, u.System+more.System
+	u.MaxResident = max(u.MaxResident, more.MaxResident)
+	if more.In < 0 {
+		u.In, u.Out = -1, -1
+	} else if u.In >= 0 {
+		u.In, u.Out = u.In+more.In, u.Out+more.Out
+	}
+}

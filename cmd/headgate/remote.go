@@ -20,26 +20,37 @@ import (
 
 // remote is the gateway that a command talks to. Commands embed it for its flags.
 type remote struct {
-	URL      string        `name:"url" placeholder:"URL" env:"HEADGATE_URL" default:"http://localhost:9091" help:"The gateway."`
-	User     string        `name:"user" placeholder:"NAME" env:"HEADGATE_USER" help:"User name, if the gateway asks for one."`
-	Password string        `name:"password-file" placeholder:"FILE" env:"HEADGATE_PASSWORD_FILE" type:"existingfile" help:"File with the password."`
-	Token    string        `name:"token-file" placeholder:"FILE" env:"HEADGATE_TOKEN_FILE" type:"existingfile" help:"File with a bearer token."`
-	CA       string        `name:"ca-file" placeholder:"FILE" env:"HEADGATE_CA_FILE" type:"existingfile" help:"Certificates of who may sign the gateway's, as PEM."`
-	Cert     string        `name:"cert-file" placeholder:"FILE" env:"HEADGATE_CERT_FILE" type:"existingfile" help:"Certificate to show to the gateway, as PEM."`
-	Key      string        `name:"key-file" placeholder:"FILE" env:"HEADGATE_KEY_FILE" type:"existingfile" help:"Key of the certificate, as PEM."`
-	Timeout  time.Duration `name:"timeout" default:"10s" env:"HEADGATE_TIMEOUT" help:"How long a request may take."`
+	endpoint
+	Timeout time.Duration `name:"timeout" default:"10s" env:"HEADGATE_TIMEOUT" help:"How long a request may take."`
+}
+
+// endpoint is where a gateway is, and who asks.
+type endpoint struct {
+	URL      string `name:"url" placeholder:"URL" env:"HEADGATE_URL" default:"http://localhost:9091" help:"The gateway."`
+	User     string `name:"user" placeholder:"NAME" env:"HEADGATE_USER" help:"User name, if the gateway asks for one."`
+	Password string `name:"password-file" placeholder:"FILE" env:"HEADGATE_PASSWORD_FILE" type:"existingfile" help:"File with the password."`
+	Token    string `name:"token-file" placeholder:"FILE" env:"HEADGATE_TOKEN_FILE" type:"existingfile" help:"File with a bearer token."`
+	CA       string `name:"ca-file" placeholder:"FILE" env:"HEADGATE_CA_FILE" type:"existingfile" help:"Certificates of who may sign the gateway's, as PEM."`
+	Cert     string `name:"cert-file" placeholder:"FILE" env:"HEADGATE_CERT_FILE" type:"existingfile" help:"Certificate to show to the gateway, as PEM."`
+	Key      string `name:"key-file" placeholder:"FILE" env:"HEADGATE_KEY_FILE" type:"existingfile" help:"Key of the certificate, as PEM."`
 }
 
 // Validate is called by the parser of the command line.
 func (r *remote) Validate() error {
+	if r.Timeout <= 0 {
+		return fmt.Errorf("--timeout=%s: want a duration above 0, such as 10s", r.Timeout)
+	}
+	return r.endpoint.Validate()
+}
+
+// Validate is called by the parser of the command line, or by who embeds it.
+func (r *endpoint) Validate() error {
 	u, err := url.Parse(r.URL)
 	switch {
 	case err != nil:
 		return fmt.Errorf("--url: %w", err)
 	case u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
 		return fmt.Errorf("--url=%s: want a URL such as http://localhost:9091", u.Redacted())
-	case r.Timeout <= 0:
-		return fmt.Errorf("--timeout=%s: want a duration above 0, such as 10s", r.Timeout)
 	case (r.User == "") != (r.Password == ""):
 		return errors.New("--user and --password-file belong together: give both or none")
 	case r.User != "" && r.Token != "":
@@ -52,7 +63,7 @@ func (r *remote) Validate() error {
 
 // client returns the client for all requests of a command. It has no timeout of its
 // own: a request's context has it.
-func (r *remote) client() (*http.Client, error) {
+func (r *endpoint) client() (*http.Client, error) {
 	c := commonconfig.DefaultHTTPClientConfig
 	c.TLSConfig = commonconfig.TLSConfig{CAFile: r.CA, CertFile: r.Cert, KeyFile: r.Key, MinVersion: tls.VersionTLS12}
 	switch {
@@ -148,7 +159,7 @@ func firstLine(body []byte) string {
 }
 
 // unreachable says what to look at when there was no answer.
-func (r *remote) unreachable(err error) error {
+func (r *endpoint) unreachable(err error) error {
 	if ue, ok := errors.AsType[*url.Error](err); ok {
 		err = ue.Err // the URL is in our own words
 	}
@@ -157,7 +168,7 @@ func (r *remote) unreachable(err error) error {
 }
 
 // shown is the gateway's URL without a password.
-func (r *remote) shown() string {
+func (r *endpoint) shown() string {
 	u, _ := url.Parse(r.URL) // valid, see Validate
 	return u.Redacted()
 }

@@ -33,6 +33,8 @@ func TestScripts(t *testing.T) {
 			"hangup":    hangup,
 			"http":      request,
 			"token":     token,
+			"status":    status,
+			"await":     await,
 		},
 	})
 }
