@@ -55,6 +55,7 @@ type cli struct {
 	Install installCmd `cmd:"" help:"Copy this binary to a folder."`
 	Healthy healthyCmd `cmd:"" help:"Ask a gateway whether it is alive."`
 	Shadow  shadowCmd  `cmd:"" help:"Run beside a Pushgateway and compare."`
+	Spool   spoolCmd   `cmd:"" help:"Show, push or throw away what could not be pushed."`
 	Run     runCmd     `cmd:"" help:"Run a command and tell the gateway how it went."`
 	Lint    lintCmd    `cmd:"" help:"Find bad names and labels in metrics, and queries that lose job or instance."`
 	Delete  deleteCmd  `cmd:"" help:"Delete groups."`
