@@ -19,7 +19,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"headgate": main})
+	testscript.Main(m, map[string]func(){"headgate": main, "stubborn": stubborn})
 }
 
 // TestScripts runs the command as a person would, one script of testdata for
