@@ -44,6 +44,7 @@ func benchRows() []row {
 		{"expire", expireRow},
 		{"careless", carelessRow},
 		{"aggregate", aggregateRow},
+		{"run", runRow},
 		{"push-pushgateway", pushPushgatewayRow},
 		{"scrape", scrapeRow},
 		{"scrape-gzip", scrapeGzipRow},
