@@ -31,6 +31,7 @@ type JobRun struct {
 	config  config
 	state   *Pusher
 	sums    *Pusher
+	start   sync.Once
 	begun   sync.WaitGroup
 	beginOf []error       // of state and sums, before begun is done only its goroutine's
 	first   chan struct{} // closed when the run's begin was gathered
@@ -100,19 +101,22 @@ func (r *JobRun) grouped(change func(*config)) *Pusher {
 func (r *JobRun) ID() string { return r.run.id }
 
 // Start begins the run now. It returns at once: that the run began is told, and what
-// earlier runs have left in the spool is sent, while the run goes on.
+// earlier runs have left in the spool is sent, while the run goes on. Further calls do nothing.
 func (r *JobRun) Start(ctx context.Context) {
-	r.mu.Lock()
-	r.run.start = time.Now()
-	r.mu.Unlock()
-	r.begun.Go(func() {
-		r.beginOf = each([]*Pusher{r.state, r.sums}, func(p *Pusher) error { return p.Start(ctx) })
+	r.start.Do(func() {
+		r.mu.Lock()
+		r.run.start = time.Now()
+		r.mu.Unlock()
+		r.begun.Go(func() {
+			r.beginOf = each([]*Pusher{r.state, r.sums}, func(p *Pusher) error { return p.Start(ctx) })
+		})
 	})
 }
 
 // End ends the run now, and tells so. It takes as long as WithCloseTimeout says, at
-// most, whether ctx was cancelled or not, and returns why something was lost.
+// most, whether ctx was cancelled or not, and returns why something was lost. Call it once.
 func (r *JobRun) End(ctx context.Context, res JobResult) error {
+	r.Start(ctx) // of a run that wasn't, which has taken no time then
 	ended := time.Now()
 	r.begun.Wait()
 	if r.beginOf[0] == nil {

@@ -91,12 +91,14 @@ func (c *runCmd) checkAttempts() error {
 }
 
 func (c *runCmd) checkDue() error {
-	for name, d := range map[string]model.Duration{"expect": c.Expect, "ttl": c.TTL, "max-duration": c.MaxDuration} {
-		if d > 0 && time.Duration(d) < time.Second {
-			return fmt.Errorf("--%s=%s: want 1s or more", name, d)
-		}
-	}
+	tooShort := func(d model.Duration) bool { return d > 0 && time.Duration(d) < time.Second }
 	switch {
+	case tooShort(c.Expect):
+		return fmt.Errorf("--expect=%s: want 1s or more", c.Expect)
+	case tooShort(c.TTL):
+		return fmt.Errorf("--ttl=%s: want 1s or more", c.TTL)
+	case tooShort(c.MaxDuration):
+		return fmt.Errorf("--max-duration=%s: want 1s or more", c.MaxDuration)
 	case c.TTL > 0 && c.TTL < c.Expect:
 		return fmt.Errorf("--ttl=%s is less than --expect=%s: the job would be forgotten before it is overdue", c.TTL, c.Expect)
 	case c.Timezone != "" && c.Schedule == "":
