@@ -26,6 +26,11 @@
 // pushtest do; others are an error that wraps [ErrNotAggregating]. With [WithTotals] it
 // travels as running totals of this process, which any gateway takes.
 //
+// A program that is run now and then has its work in a function. [Job] runs it, and tells
+// the gateway of HEADGATE_URL when it began, how it ended and how long it took:
+//
+//	err := push.Job(ctx, "backup", work)
+//
 // # Moving from client_golang
 //
 // The package has all of client_golang's package of the same name, with the same

@@ -223,3 +223,22 @@ func ExampleWithTarget() {
 	// backup_rows_total{table="orders"} 12
 	// 1 batch has reached the gateway, too
 }
+
+// A function that is run now and then: the gateway is told of each run.
+func ExampleJob() {
+	gateway := newGateway()
+	defer gateway.Close()
+
+	err := push.Job(context.Background(), "backup", func(context.Context) error {
+		return nil // the work
+	}, push.WithURL(gateway.URL()), push.WithInstance("db-1"), push.WithExpect(26*time.Hour))
+	if err != nil {
+		fmt.Println(err)
+	}
+
+	fmt.Println(gateway.Value("job_run_success", "job", "backup", "instance", "db-1"))
+	fmt.Println(gateway.Value("job_runs_total", "job", "backup"))
+	// Output:
+	// 1
+	// 1
+}

@@ -1,15 +1,10 @@
 package push
 
-// ReadSpooled returns the batch that a spool's entry or dead letter holds as its payload,
-// for tools. The batch aliases it.
-func ReadSpooled(payload []byte) (*Batch, error) { return readEnvelope(payload) }
-
-// SpooledJob returns the job of a spool's entry or dead letter by its key, for tools,
-// "" if the key has none. What has no payload any more has its key.
+// SpooledJob returns the job of a dead letter by its key, for tools, "" if there is none.
 func SpooledJob(key string) string {
 	if key == "" {
 		return ""
 	}
-	r := reader{rest: []byte(key[1:])}
+	r := reader{rest: []byte(key[1:])} // behind the mode, see Batch.key
 	return r.text()
 }

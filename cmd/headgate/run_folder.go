@@ -29,7 +29,7 @@ func stateFolder(name string) (string, error) {
 
 // spoolFolder returns a folder that can be written, or says once why there is none. A
 // job isn't kept from running by that.
-func (c *runCmd) spoolFolder(w *herald) string {
+func (c *runCmd) spoolFolder(h *herald) string {
 	dir := c.Spool
 	err := error(nil)
 	if dir == "" {
@@ -39,7 +39,7 @@ func (c *runCmd) spoolFolder(w *herald) string {
 		err = writable(dir)
 	}
 	if err != nil {
-		w.warn("no spool: %v; what can't be pushed is lost (--spool names a folder, --no-spool wants none)", err)
+		h.warn("no spool: %v; what can't be pushed is lost (--spool names a folder, --no-spool wants none)", err)
 		return ""
 	}
 	return dir

@@ -15,27 +15,27 @@ import (
 func (c *runCmd) Run(s *streams) error {
 	signals, stop := job.Signals()
 	defer stop()
-	w := &herald{out: s.err, people: isTerminal(s.err), quiet: c.Quiet}
-	told, err := c.newRun(w)
+	h := &herald{out: s.err, people: isTerminal(s.err), quiet: c.Quiet}
+	told, err := c.newRun(h)
 	if err != nil {
 		return &failure{err, "headgate run --help shows what is wanted", exitUsage}
 	}
 	if c.NoOverlap {
 		lock, err := c.lock(told.ID())
 		if err != nil {
-			return c.notRun(told, w, err)
+			return c.notRun(told, h, err)
 		}
 		defer lock.Release()
 	}
 	told.Start(context.Background())
-	own := newOwnMetrics(w, c.reserved())
+	own := newOwnMetrics(h, c.reserved())
 	defer own.remove()
 	res, exit := c.attempts(s, own, signals)
 	if exit.Err != nil {
 		fmt.Fprintf(s.err, "headgate: %v\n", exit.Err)
 	}
 	res.Metrics = own.gatherer()
-	w.ended(told.End(context.Background(), res))
+	h.ended(told.End(context.Background(), res))
 	if exit.Code == 0 {
 		return nil
 	}
@@ -102,12 +102,12 @@ func (c *runCmd) lock(id string) (*job.Lock, error) {
 }
 
 // notRun is the end of a run whose lock can't be had.
-func (c *runCmd) notRun(told *push.JobRun, w *herald, err error) error {
+func (c *runCmd) notRun(told *push.JobRun, h *herald, err error) error {
 	held, ok := errors.AsType[*job.HeldError](err)
 	if !ok {
 		return &failure{fmt.Errorf("--no-overlap: %w", err), "--lock-dir names a folder that can be written", exitNoLock}
 	}
-	w.ended(told.Skip(context.Background()))
+	h.ended(told.Skip(context.Background()))
 	if c.Quiet {
 		err = errSilent
 	} else {

@@ -15,21 +15,21 @@ const metricsVariable = "HEADGATE_METRICS"
 
 // ownMetrics is the file for the command's own metrics.
 type ownMetrics struct {
-	w        *herald
+	herald   *herald
 	name     string // "" if there could be none
 	reserved []string
 }
 
-func newOwnMetrics(w *herald, reserved []string) *ownMetrics {
+func newOwnMetrics(h *herald, reserved []string) *ownMetrics {
 	f, err := os.CreateTemp("", "headgate-*.prom")
 	if err == nil {
 		err = f.Close()
 	}
 	if err != nil {
-		w.warn("no file for %s: %v", metricsVariable, err)
-		return &ownMetrics{w: w}
+		h.warn("no file for %s: %v", metricsVariable, err)
+		return &ownMetrics{herald: h}
 	}
-	return &ownMetrics{w: w, name: f.Name(), reserved: reserved}
+	return &ownMetrics{herald: h, name: f.Name(), reserved: reserved}
 }
 
 // env is empty where there is no file: what the variable is otherwise is another run's.
@@ -44,10 +44,10 @@ func (m *ownMetrics) gatherer() prometheus.Gatherer {
 	const most = 20
 	for i, err := range bad {
 		if i == most {
-			m.w.warn("%s: %d more lines are bad", metricsVariable, len(bad)-most)
+			m.herald.warn("%s: %d more lines are bad", metricsVariable, len(bad)-most)
 			break
 		}
-		m.w.warn("%s: %v", metricsVariable, err)
+		m.herald.warn("%s: %v", metricsVariable, err)
 	}
 	if len(families) == 0 {
 		return nil
@@ -60,7 +60,7 @@ func (m *ownMetrics) clear() {
 		return
 	}
 	if err := os.WriteFile(m.name, nil, 0o600); err != nil {
-		m.w.warn("%s: %v", metricsVariable, err)
+		m.herald.warn("%s: %v", metricsVariable, err)
 	}
 }
 
@@ -69,6 +69,6 @@ func (m *ownMetrics) remove() {
 		return
 	}
 	if err := os.Remove(m.name); err != nil && !os.IsNotExist(err) {
-		fmt.Fprintf(m.w.out, "headgate: %v\n", err)
+		fmt.Fprintf(m.herald.out, "headgate: %v\n", err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // newRun is the library's side of the run.
-func (c *runCmd) newRun(w *herald) (*push.JobRun, error) {
+func (c *runCmd) newRun(h *herald) (*push.JobRun, error) {
 	client, err := c.client()
 	if err != nil {
 		return nil, err
@@ -24,11 +24,11 @@ func (c *runCmd) newRun(w *herald) (*push.JobRun, error) {
 	}
 	opts := []push.Option{
 		push.WithTransport(transport), push.WithCloseTimeout(time.Duration(c.Grace)),
-		push.WithLogger(slog.New(slog.DiscardHandler)), push.WithHook(w.saw),
+		push.WithLogger(slog.New(slog.DiscardHandler)), push.WithHook(h.saw),
 	}
 	if !c.NoSpool {
-		if w.spool = c.spoolFolder(w); w.spool != "" {
-			opts = append(opts, push.WithSpool(w.spool))
+		if h.spool = c.spoolFolder(h); h.spool != "" {
+			opts = append(opts, push.WithSpool(h.spool))
 		}
 	}
 	return push.NewJobRun(c.Job, append(opts, c.asked()...)...)
@@ -88,61 +88,60 @@ type herald struct {
 }
 
 // saw is the hook of the run's Pushers.
-func (w *herald) saw(ev push.Event) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+func (h *herald) saw(ev push.Event) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
 	if ev.Err != nil {
-		w.cause = ev.Err
+		h.cause = ev.Err
 	}
 	if ev.State == push.Spooled {
-		w.spooled++
+		h.spooled++
 	}
-	if !w.people {
+	if !h.people {
 		return // what a gateway would have otherwise is no reason for a mail each night
 	}
 	for _, warning := range ev.Warnings {
-		w.say("the gateway warns: " + warning.Message)
+		h.say("the gateway warns: " + warning.Message)
 	}
 }
 
 // warn says something once.
-func (w *herald) warn(format string, args ...any) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.say(fmt.Sprintf(format, args...))
+func (h *herald) warn(format string, args ...any) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.say(fmt.Sprintf(format, args...))
 }
 
 // say is warn for who holds mu.
-func (w *herald) say(text string) {
-	if w.quiet || w.said[text] {
+func (h *herald) say(text string) {
+	if h.quiet || h.said[text] {
 		return
 	}
-	if w.said == nil {
-		w.said = map[string]bool{}
+	if h.said == nil {
+		h.said = map[string]bool{}
 	}
-	w.said[text] = true
-	fmt.Fprintf(w.out, "headgate: %s\n", text)
+	h.said[text] = true
+	fmt.Fprintf(h.out, "headgate: %s\n", text)
 }
 
 // ended says what of the run the gateway hasn't got.
-func (w *herald) ended(lost error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.spooled > 0 {
+func (h *herald) ended(lost error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.spooled > 0 {
 		why := ""
-		if w.cause != nil {
-			why = ": " + shorten(w.cause)
+		if h.cause != nil {
+			why = ": " + shorten(h.cause)
 		}
-		w.say(fmt.Sprintf("not pushed yet%s; it goes out with the next run or headgate spool replay, from %s", why, w.spool))
+		h.say(fmt.Sprintf("not pushed yet%s; it goes out with the next run or headgate spool replay, from %s", why, h.spool))
 	}
 	if lost != nil {
-		w.say("not pushed: " + shorten(lost))
+		h.say("not pushed: " + shorten(lost))
 	}
 }
 
-// shorten makes one line of an error.
+// shorten makes one line of an error, which may be several that are joined, or have a
+// server's answer in it.
 func shorten(err error) string {
-	const most = 500
-	line := strings.Join(strings.Fields(err.Error()), " ")
-	return line[:min(len(line), most)]
+	return oneLine(strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
 }
