@@ -63,7 +63,7 @@ func (s *session) destroy() error {
 }
 
 // removeSession removes the folder of a session whose lock the caller has and unlock
-// releases.
+// releases. It is no error if another process has begun a session in there meanwhile.
 func removeSession(fsys fileSystem, path string, unlock func() error) error {
 	names, err := fsys.readDir(path)
 	if err != nil {
@@ -88,11 +88,17 @@ func removeSession(fsys fileSystem, path string, unlock func() error) error {
 	if err := fsys.syncDir(path); err != nil {
 		return err
 	}
+	// The lock file goes while it is locked: a process that has just made the session and
+	// opened the file would have its lock, and lose the folder. Where files that are open
+	// stay, that process's stays, too.
+	lock := filepath.Join(path, lockName)
+	stays := fsys.remove(lock)
 	if err := unlock(); err != nil {
 		return err
 	}
-	// From here on another process may do the same.
-	_ = fsys.remove(filepath.Join(path, lockName))
+	if stays != nil {
+		_ = fsys.remove(lock)
+	}
 	_ = fsys.remove(path)
 	return fsys.syncDir(filepath.Dir(path))
 }
