@@ -75,8 +75,8 @@ func WithLabel(name, value string) Option {
 }
 
 // WithSchedule tells the gateway when runs of a Job are due, as a crontab does, such as
-// "15 3 * * *", in a time zone such as "Europe/Berlin"; "" is the gateway's. It is the
-// gateway that reads both.
+// "15 3 * * *", in a time zone such as "Europe/Berlin"; "" is UTC. It is the gateway that
+// reads both, and refuses to be told of runs if it can't.
 func WithSchedule(schedule, timezone string) Option {
 	return forJobs("WithSchedule", func(c *jobConfig) error {
 		if strings.TrimSpace(schedule) == "" {

@@ -123,7 +123,7 @@ func (r *JobRun) End(ctx context.Context, res JobResult) error {
 		<-r.first // else the first push would tell of the end, and the last one once more
 	}
 	r.mu.Lock()
-	r.run.end = ended
+	r.run.end = r.run.start.Add(ended.Sub(r.run.start)) // whatever was done to the clock meanwhile
 	r.run.outcome, r.run.attempts, r.usage = res.Outcome, max(res.Attempts, 1), res.Usage
 	if res.ExitCode != nil {
 		r.run.code = *res.ExitCode

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/prometheus/common/model"
+
+	"github.com/headgate/headgate/internal/schedule"
 )
 
 // The exit codes of run that aren't its child's.
@@ -32,7 +34,7 @@ type runCmd struct {
 	Expect      model.Duration `placeholder:"26h" help:"A run is due at least this often."`
 	TTL         model.Duration `placeholder:"7d" help:"Forget the job's metrics this long after its last run."`
 	Schedule    string         `placeholder:"CRON" help:"When runs are due, as a crontab says it: '15 3 * * *'."`
-	Timezone    string         `placeholder:"ZONE" help:"Of --schedule, such as Europe/Berlin. Default: the gateway's."`
+	Timezone    string         `placeholder:"ZONE" help:"Of --schedule, such as Europe/Berlin. Default: UTC."`
 	MaxDuration model.Duration `placeholder:"2h" help:"A run that takes longer is shown as stuck. It isn't ended."`
 
 	endpoint
@@ -103,10 +105,11 @@ func (c *runCmd) checkDue() error {
 		return fmt.Errorf("--ttl=%s is less than --expect=%s: the job would be forgotten before it is overdue", c.TTL, c.Expect)
 	case c.Timezone != "" && c.Schedule == "":
 		return errors.New("--timezone without --schedule: there is nothing to read in it")
-	case c.Schedule != "" && !strings.HasPrefix(c.Schedule, "@") && len(strings.Fields(c.Schedule)) != 5:
-		return fmt.Errorf("--schedule=%q: want five fields, such as '15 3 * * *', or one of @hourly, @daily, @weekly, @monthly, @yearly", c.Schedule)
+	case c.Schedule == "":
+		return nil
 	}
-	return nil
+	_, err := schedule.Parse(c.Schedule, c.Timezone)
+	return err
 }
 
 func (c *runCmd) checkLabels() error {

@@ -25,7 +25,7 @@ func (c *runCmd) Run(s *streams) error {
 		if err != nil {
 			return c.notRun(told, h, err)
 		}
-		defer lock.Release()
+		defer func() { _ = lock.Release() }() // our end releases it in any case
 	}
 	told.Start(context.Background())
 	own := newOwnMetrics(h, c.reserved())

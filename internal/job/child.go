@@ -60,8 +60,11 @@ func (c *Child) Run(signals <-chan os.Signal) Exit {
 	if err := cmd.Start(); err != nil {
 		return notStarted(c.Args[0], err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = cmd.Wait() // its state says more than the error
+	}()
 	var e Exit
 	c.attend(&e, p, signals, ended)
 	e.end(cmd.ProcessState)
@@ -69,7 +72,7 @@ func (c *Child) Run(signals <-chan os.Signal) Exit {
 }
 
 // attend waits for the child's end.
-func (c *Child) attend(e *Exit, p *place, signals <-chan os.Signal, ended <-chan error) {
+func (c *Child) attend(e *Exit, p *place, signals <-chan os.Signal, ended <-chan struct{}) {
 	var late, stubborn <-chan time.Time
 	if c.Timeout > 0 {
 		t := time.NewTimer(c.Timeout)

@@ -116,12 +116,15 @@ func (e *Exit) end(state *os.ProcessState) {
 // usageOf knows the units: Linux counts memory in KiB and blocks of 512 bytes, the others
 // memory in KiB, but for macOS, and blocks of whatever size.
 func usageOf(u *syscall.Rusage) push.Usage {
-	usage := push.Usage{MaxResident: int64(u.Maxrss) << 10, In: -1, Out: -1}
+	usage := push.Usage{MaxResident: inBytes(u.Maxrss, 1<<10), In: -1, Out: -1}
 	switch runtime.GOOS {
 	case "linux":
-		usage.In, usage.Out = int64(u.Inblock)*512, int64(u.Oublock)*512
+		usage.In, usage.Out = inBytes(u.Inblock, 512), inBytes(u.Oublock, 512)
 	case "darwin":
-		usage.MaxResident = int64(u.Maxrss)
+		usage.MaxResident = inBytes(u.Maxrss, 1)
 	}
 	return usage
 }
+
+// inBytes is n units of so many bytes. What the system counts in has 32 bits or 64.
+func inBytes[T int32 | int64](n T, unit int64) int64 { return int64(n) * unit }
