@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
-	"fmt"
 	"os"
 	"strings"
 	"sync"
@@ -34,8 +33,8 @@ type JobRun struct {
 	start   sync.Once
 	begun   sync.WaitGroup
 	beginOf []error       // of state and sums, before begun is done only its goroutine's
-	first   chan struct{} // closed when the run's begin was gathered
-	once    sync.Once     // closes first
+	first   chan struct{} // closed by told when the run's begin was gathered
+	told    sync.Once
 
 	mu    sync.Mutex
 	run   execution
@@ -44,10 +43,10 @@ type JobRun struct {
 
 // JobResult is how a run has ended.
 type JobResult struct {
-	Outcome  Outcome
-	ExitCode *int   // nil for what has none
-	Attempts int    // 0 is one
-	Usage    *Usage // nil if it isn't known
+	Outcome  Outcome // "" is Success, or Failure where there is an ExitCode but 0
+	ExitCode *int    // nil for what has none
+	Attempts int     // 0 is one
+	Usage    *Usage  // nil if it isn't known
 	// Metrics are the job's own, pushed to the run's group. If the gateway refuses them,
 	// that costs nothing else. nil for none.
 	Metrics prometheus.Gatherer
@@ -75,28 +74,6 @@ func NewJobRun(name string, opts ...Option) (*JobRun, error) {
 	return r, cmp.Or(err, r.state.Error(), r.sums.Error())
 }
 
-// pusher returns one for the group of the run.
-func (r *JobRun) pusher(change func(*config)) *Pusher {
-	return r.grouped(change).Grouping("instance", cmp.Or(r.config.job.instance, r.run.host))
-}
-
-// counting returns a Pusher for the sums over all runs. That the next run is due
-// is the run's group's to say, and its sums outlive what a scrape takes away.
-func (r *JobRun) counting() *Pusher {
-	return r.grouped(func(c *config) { c.lifetime = Lifetime{TTL: c.lifetime.TTL} })
-}
-
-func (r *JobRun) grouped(change func(*config)) *Pusher {
-	c := r.config
-	change(&c)
-	url := cmp.Or(c.job.url, os.Getenv("HEADGATE_URL"), "http://localhost:9091")
-	p := newPusher(url, r.name, c, nil)
-	for _, l := range c.job.labels {
-		p.Grouping(l.Name, l.Value)
-	}
-	return p
-}
-
 // ID names the run in the gateway's history.
 func (r *JobRun) ID() string { return r.run.id }
 
@@ -122,18 +99,12 @@ func (r *JobRun) End(ctx context.Context, res JobResult) error {
 	if r.beginOf[0] == nil {
 		<-r.first // else the first push would tell of the end, and the last one once more
 	}
-	r.mu.Lock()
-	r.run.end = r.run.start.Add(ended.Sub(r.run.start)) // whatever was done to the clock meanwhile
-	r.run.outcome, r.run.attempts, r.usage = res.Outcome, max(res.Attempts, 1), res.Usage
-	if res.ExitCode != nil {
-		r.run.code = *res.ExitCode
-	}
-	r.mu.Unlock()
-	r.count("job_runs_total", "Runs of the job.", 1)
+	outcome := r.conclude(ended, res)
 	failed := 1.0
-	if res.Outcome == Success {
+	if outcome == Success {
 		failed = 0
 	}
+	r.count("job_runs_total", "Runs of the job.", 1)
 	r.count("job_run_failures_total", "Runs of the job that did not succeed.", failed)
 	errs := each([]func() error{
 		func() error { return r.state.Close(ctx) },
@@ -141,6 +112,21 @@ func (r *JobRun) End(ctx context.Context, res JobResult) error {
 		func() error { return r.pushMetrics(ctx, res.Metrics) },
 	}, func(f func() error) error { return f() })
 	return join(append(r.beginOf, errs...)...)
+}
+
+// conclude takes down how the run has ended.
+func (r *JobRun) conclude(ended time.Time, res JobResult) Outcome {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.run.end = r.run.start.Add(ended.Sub(r.run.start)) // whatever was done to the clock meanwhile
+	r.run.outcome, r.run.attempts, r.usage = cmp.Or(res.Outcome, Success), max(res.Attempts, 1), res.Usage
+	if res.ExitCode != nil {
+		r.run.code = *res.ExitCode
+		if res.Outcome == "" && r.run.code != 0 {
+			r.run.outcome = Failure
+		}
+	}
+	return r.run.outcome
 }
 
 // Skip tells that the run was due and isn't, since another one is under way. What is
@@ -163,36 +149,6 @@ func (r *JobRun) count(name, help string, n float64) {
 	r.sums.Recorder().Counter(name, help).Add(n)
 }
 
-// pushMetrics pushes the job's own metrics, with a Pusher of their own: what is wrong
-// with them is not to cost what is known of the run.
-func (r *JobRun) pushMetrics(ctx context.Context, g prometheus.Gatherer) error {
-	if g == nil {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.config.closeTimeout)
-	defer cancel()
-	if err := addAndClose(ctx, r.pusher(func(*config) {}).Gatherer(g)); err != nil {
-		return fmt.Errorf("the job's own metrics: %w", err)
-	}
-	return nil
-}
-
-// addAndClose is the only push of a Pusher. What a spool keeps is not lost.
-func addAndClose(ctx context.Context, p *Pusher) error {
-	err := p.AddContext(ctx)
-	if errors.Is(err, ErrWaiting) && p.spooling() {
-		err = nil // Close says whether it is lost
-	}
-	return join(err, p.Close(ctx))
-}
-
-// spooling is whether a spool keeps what waits.
-func (p *Pusher) spooling() bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.spoolDir != "" && p.spoolErr == nil
-}
-
 // header is what a push of the run's group tells of the run.
 func (r *JobRun) header() string {
 	r.mu.Lock()
@@ -201,7 +157,7 @@ func (r *JobRun) header() string {
 }
 
 func (r *JobRun) gather() ([]*dto.MetricFamily, error) {
-	defer r.once.Do(func() { close(r.first) })
+	defer r.told.Do(func() { close(r.first) })
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.run.outcome == Skipped {

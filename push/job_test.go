@@ -334,18 +334,19 @@ func TestJobSkipped(t *testing.T) {
 	}
 }
 
-// The end of a run that was never started is told all the same.
+// The end of a run that was never started is told all the same, and of one whose outcome
+// isn't said by its exit code.
 func TestJobEndsWithoutStart(t *testing.T) {
 	gw := pushtest.New(t)
 	r, err := push.NewJobRun("backup", through(t, gw)...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := r.End(t.Context(), push.JobResult{Outcome: push.Killed, ExitCode: new(143)}); err != nil {
+	if err := r.End(t.Context(), push.JobResult{ExitCode: new(3)}); err != nil {
 		t.Fatal(err)
 	}
 	told := runsOf(t, gw)
-	if last := told[len(told)-1]; last.Get("outcome") != "killed" || last.Get("code") != "143" {
+	if last := told[len(told)-1]; last.Get("outcome") != "failure" || last.Get("code") != "3" {
 		t.Errorf("told %q, want the end", told)
 	}
 	if n := gw.Value("job_run_failures_total"); n != 1 {
