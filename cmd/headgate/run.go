@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -77,7 +78,7 @@ func (c *runCmd) Validate() error {
 	case c.Spool != "" && c.NoSpool:
 		return errors.New("--spool and --no-spool exclude each other: want one of them")
 	}
-	return errors.Join(c.checkAttempts(), c.checkDue(), c.checkLabels(), c.endpoint.Validate())
+	return cmp.Or(c.checkAttempts(), c.checkDue(), c.checkLabels(), c.endpoint.Validate())
 }
 
 func (c *runCmd) checkAttempts() error {

@@ -18,7 +18,6 @@ import (
 
 // spoolReplayCmd pushes what waits.
 type spoolReplayCmd struct {
-	Target string `default:"gateway" placeholder:"NAME" help:"Which target's, if those that push have several."`
 	spoolDir
 	remote
 	output
@@ -27,7 +26,8 @@ type spoolReplayCmd struct {
 // Help is shown below the usage.
 func (spoolReplayCmd) Help() string {
 	return `Pushes what waits in a spool to the gateway, in order, each batch once. It ends when there is no more, or when the
-gateway can't be reached. What the gateway refuses for good becomes a dead letter, as in any push.
+gateway can't be reached. What the gateway refuses for good becomes a dead letter, as in any push. What waits for other targets
+than the gateway only a program can send that has them.
 
 Examples:
   headgate spool replay
@@ -43,15 +43,18 @@ type replayed struct {
 	Waiting int `json:"waiting"`
 }
 
-// Run replays the spool of one target.
+// gatewayTarget is the gateway's folder in a spool.
+const gatewayTarget = "gateway"
+
+// Run replays what waits for the gateway.
 func (c *spoolReplayCmd) Run(s *streams) error {
 	dir, err := c.path()
 	if err != nil {
 		return err
 	}
-	at := filepath.Join(dir, c.Target)
+	at := filepath.Join(dir, gatewayTarget)
 	if _, err := os.Stat(at); err != nil {
-		if os.IsNotExist(err) && c.Dir == "" && c.Target == "gateway" {
+		if os.IsNotExist(err) && c.Dir == "" {
 			return c.done(s, replayed{}, nil)
 		}
 		return err
@@ -115,18 +118,11 @@ func (r *replay) run(ctx context.Context, c *spoolReplayCmd, dir string) error {
 	if err != nil {
 		return err
 	}
-	opts := []push.Option{
-		push.WithSpool(dir), push.WithHook(r.saw), push.WithInterval(0), push.WithTimeout(c.Timeout),
-		push.WithCloseTimeout(time.Millisecond), push.WithLogger(slog.New(slog.DiscardHandler)),
-	}
-	if c.Target == "gateway" {
-		opts = append(opts, push.WithTransport(transport))
-	} else {
-		opts = append(opts, push.WithTransport(nowhere{}), push.WithTarget(c.Target, transport))
-	}
 	ctx, r.cancel = context.WithCancel(ctx)
 	defer r.cancel()
-	p := push.New(c.URL, "headgate-spool-replay", opts...)
+	p := push.New(c.URL, "headgate-spool-replay", push.WithTransport(transport), push.WithSpool(dir), push.WithHook(r.saw),
+		push.WithInterval(0), push.WithTimeout(c.Timeout), push.WithCloseTimeout(time.Millisecond),
+		push.WithLogger(slog.New(slog.DiscardHandler)))
 	if err := p.Start(ctx); err != nil {
 		return err
 	}
@@ -139,6 +135,9 @@ func (r *replay) run(ctx context.Context, c *spoolReplayCmd, dir string) error {
 		return c.unreachable(r.failed)
 	case errors.Is(err, context.Canceled):
 		return errors.New("interrupted: what wasn't pushed still waits")
+	}
+	if _, refused := errors.AsType[*push.LostError](closed); refused {
+		return nil // the result counts them
 	}
 	return closed
 }
@@ -170,9 +169,3 @@ func (r *replay) clear() {
 		fmt.Fprint(r.terminal, "\r\x1b[K")
 	}
 }
-
-// nowhere stands for the target that isn't replayed.
-type nowhere struct{}
-
-func (nowhere) Send(context.Context, *push.Batch) error { return errors.New("not replayed") }
-func (nowhere) Close() error                            { return nil }
