@@ -16,10 +16,11 @@ import (
 // role is one invented job.
 type role struct {
 	job, shows string
-	grouping   [2]string     // a label of the grouping key besides the job, if any; "" as its value is the run's number
+	instance   string        // default instance
+	label      string        // of the grouping key besides, with the number of the run; "" for none
 	every      time.Duration // from the start of one run to that of the next; 0: one run
 	overlaps   bool          // a run starts though the one before hasn't ended
-	options    []push.Option
+	told       []push.Option // what the gateway is told of its runs
 	run        func(context.Context, *run) error
 }
 
@@ -62,47 +63,45 @@ func (a *actor) act(ctx context.Context) {
 	}
 }
 
-// perform is one run: it pushes at the start, so that a run that hangs is seen, and what
-// became of it at the end.
+// perform is one run. push.Job tells of it, so that one that hangs is seen, and what the
+// job itself has to say is pushed to the same group.
 func (a *actor) perform(ctx context.Context, n int) {
-	p := a.pusher(n)
 	a.running.Add(1)
 	defer a.running.Add(-1)
-	r := p.Recorder()
-	began := time.Now()
-	r.Gauge("job_start_timestamp_seconds", "When the last run started.").Set(seconds(began))
-	err := p.Flush(ctx)
-	if err == nil {
-		err = a.run(ctx, &run{Recorder: r, n: n})
+	err := push.Job(ctx, a.job, func(ctx context.Context) error { return a.work(ctx, n) }, a.options(n)...)
+	if ctx.Err() != nil {
+		return // the demo ends, and not the run
 	}
-	if ctx.Err() == nil {
-		a.runs.Add(1)
-		a.outcome(r, began, err)
-	}
-	if err := errors.Join(p.Close(ctx), r.Err()); err != nil && ctx.Err() == nil {
-		a.log.Info("not delivered", "job", a.job, "err", err)
-	}
-}
-
-func (a *actor) pusher(n int) *push.Pusher {
-	options := []push.Option{push.WithTotals(), push.WithMerge(), push.WithHook(a.hear), push.WithLogger(a.log)}
-	p := push.New(a.url, a.job, append(options, a.options...)...)
-	if name, value := a.grouping[0], a.grouping[1]; name != "" {
-		p.Grouping(name, cmp.Or(value, strconv.Itoa(n+1)))
-	}
-	return p
-}
-
-func (a *actor) outcome(r *push.Recorder, began time.Time, err error) {
-	success := r.Gauge("job_success", "Whether the last run succeeded.")
-	r.Gauge("job_duration_seconds", "Duration of the last run.").Set(time.Since(began).Seconds())
+	a.runs.Add(1)
 	if err != nil {
 		a.failed.Add(1)
-		success.Set(0)
-		return
+		a.log.Info("run failed", "job", a.job, "err", err)
 	}
-	success.Set(1)
-	r.Gauge("job_last_success_timestamp_seconds", "When a run last succeeded.").Set(seconds(time.Now()))
+}
+
+// instance is the label of those that have no other.
+const instance = "demo"
+
+func (a *actor) options(n int) []push.Option {
+	all := []push.Option{push.WithURL(a.url), push.WithInstance(cmp.Or(a.instance, instance)), push.WithLogger(a.log)}
+	if a.label != "" {
+		all = append(all, push.WithLabel(a.label, strconv.Itoa(n+1)))
+	}
+	return append(all, a.told...)
+}
+
+// work does the job, and pushes what it recorded.
+func (a *actor) work(ctx context.Context, n int) error {
+	p := push.New(a.url, a.job, push.WithTotals(), push.WithMerge(), push.WithHook(a.hear), push.WithLogger(a.log)).
+		Grouping("instance", cmp.Or(a.instance, instance))
+	if a.label != "" {
+		p.Grouping(a.label, strconv.Itoa(n+1))
+	}
+	err := a.run(ctx, &run{Recorder: p.Recorder(), n: n})
+	if pushed := p.Close(ctx); pushed != nil { // which is no failure of the job
+		a.log.Info("not delivered", "job", a.job, "err", pushed)
+	}
+	return err
 }
 
 // hear counts the pushes that the gateway refused.
@@ -112,10 +111,8 @@ func (a *actor) hear(e push.Event) {
 	}
 }
 
-func seconds(t time.Time) float64 { return float64(t.UnixMilli()) / 1000 }
-
-// work takes as long as a job would, unless it is ended.
-func work(ctx context.Context, d time.Duration) error {
+// takes is as long as a job would, unless it is ended.
+func takes(ctx context.Context, d time.Duration) error {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {

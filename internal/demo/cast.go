@@ -12,24 +12,24 @@ import (
 
 // cast are the jobs. What happens once a night elsewhere happens every few seconds here.
 var cast = []role{
-	{job: "backup", shows: "a host's backup, as it should be", grouping: [2]string{"instance", "db-1"}, every: 2 * time.Second, run: backup},
-	{job: "backup", shows: "the same job on another host", grouping: [2]string{"instance", "db-2"}, every: 2 * time.Second, run: backup},
+	{job: "backup", shows: "a host's backup, as it should be", instance: "db-1", every: 2 * time.Second, run: backup},
+	{job: "restore-test", shows: "restores that backup elsewhere", instance: "db-2", every: 2 * time.Second, run: backup},
 	{job: "invoices", shows: "fails every third time", every: 1500 * time.Millisecond, run: invoices},
 	{job: "report", shows: "slow: half a minute a run", every: time.Second, run: report},
-	{job: "archive", shows: "started, and hangs", run: archive},
+	{job: "archive", shows: "started, and hangs: stuck after 2 s", told: []push.Option{push.WithMaxDuration(2 * time.Second)}, run: archive},
 	{job: "etl", shows: "a run starts before the last has ended", every: 2 * time.Second, overlaps: true, run: etl},
 	{
 		job: "cert-renewal", shows: "said it would be back in 3 s, and was not",
-		options: []push.Option{push.WithExpect(3 * time.Second)}, run: renewal,
+		told: []push.Option{push.WithExpect(3 * time.Second)}, run: renewal,
 	},
 	{job: "feature-import", shows: "a user's id as a label: 100 more series each time", every: 400 * time.Millisecond, run: userIDs},
 	{job: "deploy", shows: "says stage=prd, is stored as env=production", every: 3 * time.Second, run: deploy},
-	{job: "health", shows: "a histogram of latencies", grouping: [2]string{"instance", "eu"}, every: time.Second, run: health},
+	{job: "health", shows: "a histogram of latencies", instance: "eu", every: time.Second, run: health},
 	{
 		job: "export", shows: "goes once a Prometheus has scraped it", every: 4 * time.Second,
-		options: []push.Option{push.WithKeepUntilScraped()}, run: export,
+		told: []push.Option{push.WithKeepUntilScraped()}, run: export,
 	},
-	{job: "ci", shows: "a group a pipeline, which expire by a rule", grouping: [2]string{"pipeline", ""}, every: 2 * time.Second, run: build},
+	{job: "ci", shows: "a group a pipeline, which expire by a rule", label: "pipeline", every: 2 * time.Second, run: build},
 }
 
 func backup(ctx context.Context, r *run) error {
@@ -37,14 +37,14 @@ func backup(ctx context.Context, r *run) error {
 	for i, database := range []string{"orders", "users", "audit"} {
 		size.Set(float64(1e8*(i+1)+4096*r.n), database)
 	}
-	return work(ctx, 300*time.Millisecond)
+	return takes(ctx, 300*time.Millisecond)
 }
 
 var errBadDebtor = errors.New("debtor without an address")
 
 func invoices(ctx context.Context, r *run) error {
 	r.Gauge("invoices_sent", "Invoices sent in the last run.").Set(float64(40 + r.n%7))
-	if err := work(ctx, 100*time.Millisecond); err != nil {
+	if err := takes(ctx, 100*time.Millisecond); err != nil {
 		return err
 	}
 	if r.n%3 == 2 {
@@ -55,7 +55,7 @@ func invoices(ctx context.Context, r *run) error {
 
 func report(ctx context.Context, r *run) error {
 	r.Gauge("report_pages", "Pages of the report.").Set(212)
-	return work(ctx, 30*time.Second)
+	return takes(ctx, 30*time.Second)
 }
 
 func archive(ctx context.Context, _ *run) error {
@@ -65,7 +65,7 @@ func archive(ctx context.Context, _ *run) error {
 
 func etl(ctx context.Context, r *run) error {
 	r.Counter("etl_rows_total", "Rows read.").Add(float64(1000 + r.n))
-	return work(ctx, 5*time.Second)
+	return takes(ctx, 5*time.Second)
 }
 
 func renewal(_ context.Context, r *run) error {
@@ -105,5 +105,5 @@ func build(ctx context.Context, r *run) error {
 	seconds := r.Gauge("ci_duration_seconds", "Duration of a step.", "step")
 	seconds.Set(41, "build")
 	seconds.Set(187, "test")
-	return work(ctx, 200*time.Millisecond)
+	return takes(ctx, 200*time.Millisecond)
 }
