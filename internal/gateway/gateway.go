@@ -40,6 +40,7 @@ type Gateway struct {
 	scrapers scrapers
 	usage    usage
 	windows  windows
+	space    space
 
 	pages       atomic.Pointer[scrape.Stats] // as of the last scrape
 	ownFailing  atomic.Bool                  // a collector failed at the last scrape
@@ -83,6 +84,7 @@ func New(ctx context.Context, cfg Config) (*Gateway, error) {
 	}
 	g.putWindows(ctx)
 	g.registry.MustRegister(newResident(g), &g.usage, newRuled(g), shown{g}, windowed{g})
+	g.registry.MustRegister(&g.space)
 	g.door.Reserve(g.own())
 	background, stop := context.WithCancel(context.Background())
 	g.stop = stop

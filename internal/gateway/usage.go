@@ -38,7 +38,7 @@ type fill struct {
 	ratio float64
 }
 
-// surveyor looks at the use of limits every so often, until ctx ends.
+// surveyor looks at the use of limits and of the disk every so often, until ctx ends.
 func (g *Gateway) surveyor(ctx context.Context) {
 	tick := time.NewTicker(surveyEvery)
 	defer tick.Stop()
@@ -53,6 +53,7 @@ func (g *Gateway) surveyor(ctx context.Context) {
 }
 
 func (g *Gateway) survey() {
+	g.space.look(g.cfg.DataDir)
 	rules := g.door.Limits()
 	var s survey
 	s.allowed = rules.Set.Max
