@@ -7,46 +7,11 @@ import (
 	"net/http"
 	"net/url"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 )
-
-const prometheusModule = "github.com/prometheus/prometheus"
-
-// prometheusBinary builds Prometheus from the tool module, once per version:
-// it takes minutes, so it is kept in the user's cache folder.
-var prometheusBinary = sync.OnceValues(func() (string, error) {
-	const module = "tools/prometheus"
-	list := exec.Command("go", "list", "-m", "-f", "{{.Version}}", prometheusModule)
-	list.Dir = module
-	version, err := list.Output()
-	if err != nil {
-		return "", fmt.Errorf("version of Prometheus: %w", err)
-	}
-	base, err := os.UserCacheDir()
-	if err != nil {
-		base = os.TempDir()
-	}
-	name := fmt.Sprintf("prometheus-%s-%s", strings.TrimSpace(string(version)), runtime.Version())
-	path := filepath.Join(base, "headgate-e2e", name)
-	if _, err := os.Stat(path); err == nil {
-		return path, nil
-	}
-	// Built beside its place and renamed, so that a build that was cut short is not taken for one.
-	unfinished := path + "." + strconv.Itoa(os.Getpid())
-	defer os.Remove(unfinished)
-	build := exec.Command("go", "build", "-buildvcs=false", "-tags", "remove_all_sd", "-o", unfinished, prometheusModule+"/cmd/prometheus")
-	build.Dir = module
-	if out, err := build.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("build Prometheus: %w\n%s", err, out)
-	}
-	return path, os.Rename(unfinished, path)
-})
 
 // promServer is a running Prometheus that scrapes each second.
 type promServer struct {

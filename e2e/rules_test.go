@@ -1,0 +1,58 @@
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const deployed = "../deploy/"
+
+func files(t *testing.T, pattern string) []string {
+	t.Helper()
+	found, err := filepath.Glob(pattern)
+	if err != nil || len(found) == 0 {
+		t.Fatalf("%s: want files, got %d, %v", pattern, len(found), err)
+	}
+	return found
+}
+
+// Each alert fires when it should and stays silent when it shouldn't, with the words
+// that its test expects.
+func TestRulesOfAlerts(t *testing.T) {
+	check(t, promtoolBinary, "check", "config", deployed+"prometheus/prometheus.yml")
+	check(t, promtoolBinary, append([]string{"test", "rules"}, files(t, deployed+"prometheus/tests/*.yml")...)...)
+}
+
+// Each of the scrape configurations brings the real Prometheus all that is resident,
+// once, and tells it that the gateway is up.
+func TestScrapeConfigurations(t *testing.T) {
+	g := startGateway(t, t.TempDir())
+	for _, job := range []string{"backup", "ci-build", "ci-lint", "report", "shop"} {
+		g.do(t, "POST", "/metrics/job/"+job+"/instance/db-1", "rows 1\n", 200)
+	}
+	for _, name := range files(t, deployed+"prometheus/scrape/*.yml") {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			t.Parallel()
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := runPrometheus(t, jobsOf(t, string(text), g))
+			p.expect(t, `count(rows{instance="db-1"})`, 5)
+			p.expect(t, `count(headgate_build_info{job="headgate"})`, 1)
+			p.expect(t, `min(up{job=~"headgate(-.+)?"})`, 1)
+		})
+	}
+}
+
+// jobsOf returns the scrape jobs in a file, with this gateway as their target and quicker.
+func jobsOf(t *testing.T, text string, g *gateway) string {
+	t.Helper()
+	_, jobs, ok := strings.Cut(text, "scrape_configs:\n")
+	if !ok || !strings.Contains(jobs, `"localhost:9091"`) {
+		t.Fatalf("want scrape_configs with the target localhost:9091:\n%s", text)
+	}
+	return strings.NewReplacer("localhost:9091", strings.TrimPrefix(g.url, "http://"), "scrape_interval: 1m", "scrape_interval: 1s").Replace(jobs)
+}
