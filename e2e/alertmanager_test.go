@@ -69,6 +69,9 @@ func TestAlertInhibition(t *testing.T) {
 			`alertname=JobStuck severity=warning component=job cluster=a job=backup
 			 alertname=JobOverdue severity=warning component=job cluster=a job=report`,
 			`alertname=JobOverdue severity=critical component=job cluster=a job=backup instance=db-1`},
+		{"what is said twice of a job is told once",
+			`alertname=JobLate severity=warning component=job cluster=a job=backup instance=db-1`,
+			`alertname=JobOverdue severity=critical component=job cluster=a job=backup instance=db-1`},
 		{"critical is enough",
 			`alertname=JobOverdue severity=critical component=job cluster=a job=backup instance=db-1
 			 alertname=JobOverdue severity=warning component=job cluster=a job=backup instance=db-2`,

@@ -56,3 +56,18 @@ func jobsOf(t *testing.T, text string, g *gateway) string {
 	}
 	return strings.NewReplacer("localhost:9091", strings.TrimPrefix(g.url, "http://"), "scrape_interval: 1m", "scrape_interval: 1s").Replace(jobs)
 }
+
+// The rules that headgate rules generate writes of what is resident are right, fire and are
+// silent, whatever jobs are called.
+func TestRulesGenerated(t *testing.T) {
+	g := startGateway(t, t.TempDir())
+	for _, group := range []string{"backup/instance/db-1", "backup/instance/db-2", "%7B%7B%20%22x%22%20%7D%7D/instance/db-1"} {
+		g.do(t, "POST", "/metrics/job/"+group+"?expect=1h", "rows 1\n", 200)
+	}
+	dir := t.TempDir()
+	tests := filepath.Join(dir, "rules_generated.yml")
+	copyTo(t, dir, "testdata/rules_generated.yml")
+	runTool(t, "", binary, "rules", "generate", "--url="+g.url, "--file="+filepath.Join(dir, "rules.yml"))
+	check(t, promtoolBinary, "check", "rules", filepath.Join(dir, "rules.yml"))
+	check(t, promtoolBinary, "test", "rules", tests)
+}

@@ -58,6 +58,7 @@ type cli struct {
 	Spool   spoolCmd   `cmd:"" help:"Show, push or throw away what could not be pushed."`
 	Run     runCmd     `cmd:"" help:"Run a command and tell the gateway how it went."`
 	Lint    lintCmd    `cmd:"" help:"Find bad names and labels in metrics, and queries that lose job or instance."`
+	Rules   rulesCmd   `cmd:"" help:"Write Prometheus's alerting rules from what is resident."`
 	Delete  deleteCmd  `cmd:"" help:"Delete groups."`
 	Undo    undoCmd    `cmd:"" help:"Bring back what a delete removed."`
 	Top     topCmd     `cmd:"" help:"Watch a gateway: its groups, limits, journal and scrapes."`

@@ -9,9 +9,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/headgate/headgate/internal/alert"
 	"github.com/headgate/headgate/internal/lint/file"
 )
 
@@ -83,6 +85,14 @@ func TestAlertsSayWhatToDo(t *testing.T) {
 			t.Errorf("%s: %s: docs/operations.md has no section of that name", name, r.Alert)
 		}
 	})
+	for _, g := range alert.Rules([]alert.Group{{Labels: map[string]string{"job": "backup"}, Expect: time.Hour}}).Groups {
+		for _, r := range g.Rules {
+			told[r.Alert] = true
+			if !slices.Contains(sections, r.Alert) {
+				t.Errorf("headgate rules generate: %s: docs/operations.md has no section of that name", r.Alert)
+			}
+		}
+	}
 	for _, s := range sections {
 		if !told[s] {
 			t.Errorf("docs/operations.md: section %q: there is no such alert", s)
@@ -140,8 +150,8 @@ func (c *alertCase) fires(severity string) bool {
 
 // Each alert has a test in which it fires, in each severity, and one in which it doesn't.
 func TestAlertsHaveTests(t *testing.T) {
-	type alert struct{ name, severity string }
-	fires, silent := map[alert]bool{}, map[alert]bool{}
+	type graded struct{ name, severity string }
+	fires, silent := map[graded]bool{}, map[graded]bool{}
 	for _, name := range glob(t, "tests/*.yml") {
 		var s suite
 		read(t, name, &s)
@@ -151,12 +161,12 @@ func TestAlertsHaveTests(t *testing.T) {
 				if a.fires(severity) {
 					seen = fires
 				}
-				seen[alert{a.Alert, severity}] = true
+				seen[graded{a.Alert, severity}] = true
 			}
 		}
 	}
 	eachRule(t, func(name string, r rule) {
-		a := alert{r.Alert, r.Labels["severity"]}
+		a := graded{r.Alert, r.Labels["severity"]}
 		if r.Alert != "" && !(fires[a] && silent[a]) {
 			t.Errorf("%s: %s (%s): tested firing %v, not firing %v: want both", name, a.name, a.severity, fires[a], silent[a])
 		}
