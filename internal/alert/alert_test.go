@@ -37,12 +37,12 @@ func TestRulesOfAJob(t *testing.T) {
 	})
 	for alert, want := range map[string][]string{
 		"JobLate": {
-			`warning: time() - push_time_seconds{job="backup"} > 93600`,
-			`critical: time() - push_time_seconds{job="backup"} > 187200`,
+			`warning: time() - (push_time_seconds{job="backup"} > 0) > 93600`,
+			`critical: time() - (push_time_seconds{job="backup"} > 0) > 187200`,
 		},
 		"JobUnsuccessful": {
-			`warning: time() - job_last_success_timestamp_seconds{job="backup"} > 93600`,
-			`critical: time() - job_last_success_timestamp_seconds{job="backup"} > 187200`,
+			`warning: time() - (job_last_success_timestamp_seconds{job="backup"} > 0) > 93600`,
+			`critical: time() - (job_last_success_timestamp_seconds{job="backup"} > 0) > 187200`,
 		},
 		"JobMissing": {`critical: absent(push_time_seconds{job="backup"})`},
 	} {
@@ -61,10 +61,10 @@ func TestRulesOfDifferentGroups(t *testing.T) {
 		group(0, "job", "backup"),
 	})
 	want := []string{
-		`warning: time() - push_time_seconds{job="backup",instance="db-1",kind=""} > 60`,
-		`critical: time() - push_time_seconds{job="backup",instance="db-1",kind=""} > 120`,
-		`warning: time() - push_time_seconds{job="backup",instance="db-1",kind="full"} > 3600`,
-		`critical: time() - push_time_seconds{job="backup",instance="db-1",kind="full"} > 7200`,
+		`warning: time() - (push_time_seconds{job="backup",instance="db-1",kind=""} > 0) > 60`,
+		`critical: time() - (push_time_seconds{job="backup",instance="db-1",kind=""} > 0) > 120`,
+		`warning: time() - (push_time_seconds{job="backup",instance="db-1",kind="full"} > 0) > 3600`,
+		`critical: time() - (push_time_seconds{job="backup",instance="db-1",kind="full"} > 0) > 7200`,
 	}
 	if got := exprs(f, "JobLate"); !slices.Equal(got, want) {
 		t.Errorf("got %q\nwant %q", got, want)

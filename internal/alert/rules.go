@@ -38,7 +38,8 @@ func (s selection) unsuccessful() []Rule {
 // twice watches the age of what metric says: a warning after one expectation, critical after two.
 func (s selection) twice(name, metric, summary, description string) []Rule {
 	const hold = time.Minute // a push may be on its way into the next scrape
-	age := "time() - " + metric + s.selector.String()
+	// 0 is never: such a group has had refused pushes only, which JobPushRefused tells.
+	age := "time() - (" + metric + s.selector.String() + " > 0)"
 	return []Rule{
 		s.selector.rule(name, warning, older(age, s.expect), hold, summary, description),
 		s.selector.rule(name, critical, older(age, 2*s.expect), hold, summary, description),

@@ -69,7 +69,7 @@ func due() []panel {
 	return []panel{
 		next, histories,
 		table("Groups", "Each grouping key, whether it is a batch job's or not.",
-			column{"Last push", "dateTimeFromNow", "push_time_seconds" + ofGroups + " * 1000"},
+			column{"Last push", "dateTimeFromNow", "(push_time_seconds" + ofGroups + " > 0) * 1000"},
 			column{"Last failure", "dateTimeFromNow", "(push_failure_time_seconds" + ofGroups + " > 0) * 1000"},
 			column{"Overdue", "bool_yes_no", "headgate_group_overdue" + ofGroups},
 			column{"Last success", "dateTimeFromNow", "job_last_success_timestamp_seconds" + ofGroups + " * 1000"},
@@ -79,7 +79,7 @@ func due() []panel {
 
 func costs() []panel {
 	return []panel{
-		graph("Age of the last push", "s", "", query{"time() - push_time_seconds" + ofGroups, byGroup}),
+		graph("Age of the last push", "s", "", query{"time() - (push_time_seconds" + ofGroups + " > 0)", byGroup}),
 		graph("CPU time of the last run", "s", "", query{"sum without (mode) (job_run_cpu_seconds" + ofGroups + ")", byGroup}),
 		graph("Memory of the last run", "bytes", "At its largest.", query{"job_run_max_resident_memory_bytes" + ofGroups, byGroup}),
 	}

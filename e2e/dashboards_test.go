@@ -1,0 +1,156 @@
+package e2e
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const dashboardFiles = deployed + "grafana/dashboards/*.json"
+
+const noHistories = "the gateway keeps no run histories yet"
+
+// silent are the panels that have nothing to show while all is as it is here, and why.
+var silent = map[string]string{
+	"headgate-jobs/Missed a run today": "a run is missed minutes after it was due, at the earliest",
+	"headgate-jobs/Running":            noHistories,
+	"headgate-jobs/Stuck":              noHistories,
+	"headgate-jobs/Overlapped today":   noHistories,
+	"headgate-jobs/Next run due in":    noHistories,
+	"headgate-jobs/Jobs":               noHistories,
+}
+
+// Grafana knows each key and unit in the dashboards.
+func TestDashboardsAreGrafanas(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "grafana")
+	runTool(t, "tools/grafana", "go", "build", "-buildvcs=false", "-o", program, ".")
+	runTool(t, "", append([]string{program}, files(t, dashboardFiles)...)...)
+}
+
+// Each panel has data in a Prometheus that scrapes a gateway at work, and the labels
+// that its legend names.
+func TestDashboardsHaveData(t *testing.T) {
+	g := startFedGateway(t)
+	p := runPrometheus(t, scrapeConfig("headgate", g, ""))
+	known := map[string]bool{}
+	var waiting []panelQuery
+	for _, q := range panelQueries(t) {
+		known[q.panel] = true
+		if silent[q.panel] == "" {
+			waiting = append(waiting, q)
+		} else if _, err := p.series(q.expr); err != nil {
+			t.Errorf("%s: %v", q.panel, err)
+		}
+	}
+	eventually(t, "all panels have data", func() (all error) {
+		waiting = slices.DeleteFunc(waiting, func(q panelQuery) bool {
+			err := p.shows(q)
+			if err != nil {
+				all = errors.Join(all, fmt.Errorf("%s: %w", q.panel, err))
+			}
+			return err == nil
+		})
+		return all
+	})
+	for panel := range silent {
+		if !known[panel] {
+			t.Errorf("there is no panel %q to be silent", panel)
+		}
+	}
+}
+
+// panelQuery is one query of a panel, without Grafana's variables.
+type panelQuery struct {
+	panel        string // dashboard/title
+	expr, legend string
+}
+
+// everything is what the variables are when a dashboard opens.
+var everything = strings.NewReplacer("$__rate_interval", "1m", "$job", ".*", "$instance", ".*", "$target", ".*")
+
+func panelQueries(t *testing.T) (all []panelQuery) {
+	t.Helper()
+	for _, name := range files(t, dashboardFiles) {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var d struct {
+			UID    string
+			Panels []struct {
+				Title   string
+				Targets []struct{ Expr, LegendFormat string }
+			}
+		}
+		if err := json.Unmarshal(text, &d); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, p := range d.Panels {
+			for _, q := range p.Targets {
+				all = append(all, panelQuery{d.UID + "/" + p.Title, everything.Replace(q.Expr), q.LegendFormat})
+			}
+		}
+	}
+	return all
+}
+
+var legendLabel = regexp.MustCompile(`\{\{(\w+)\}\}`)
+
+// shows is an error if a query has no number to show, or no label that its legend names.
+func (p *promServer) shows(q panelQuery) error {
+	found, err := p.series(q.expr)
+	if err != nil {
+		return err
+	}
+	labels := map[string]bool{}
+	numbers := 0
+	for _, s := range found {
+		if value, _ := s.Value[1].(string); value != "NaN" {
+			numbers++
+		}
+		for name := range s.Metric {
+			labels[name] = true
+		}
+	}
+	if numbers == 0 {
+		return fmt.Errorf("query %s: no data (series: %d)", q.expr, len(found))
+	}
+	for _, m := range legendLabel.FindAllStringSubmatch(q.legend, -1) {
+		if !labels[m[1]] {
+			return fmt.Errorf("query %s: no series has the label %q of the legend %q", q.expr, m[1], q.legend)
+		}
+	}
+	return nil
+}
+
+type promSeries struct {
+	Metric map[string]string
+	Value  [2]any
+}
+
+// series returns what an instant query finds.
+func (p *promServer) series(expr string) ([]promSeries, error) {
+	status, body, err := request(http.MethodGet, p.url+"/api/v1/query?query="+url.QueryEscape(expr), nil, nil)
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Error string
+		Data  struct{ Result []promSeries }
+	}
+	if err := errors.Join(err, json.Unmarshal(body, &answer)); err != nil {
+		return nil, fmt.Errorf("query %s: status %d: %w", expr, status, err)
+	}
+	if answer.Error != "" {
+		return nil, fmt.Errorf("query %s: %s", expr, answer.Error)
+	}
+	return answer.Data.Result, nil
+}
