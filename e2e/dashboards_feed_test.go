@@ -26,8 +26,11 @@ func startFedGateway(t *testing.T) *gateway {
 	if err := os.WriteFile(config, []byte("limits: {job_groups: 10}\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	g := startGateway(t, t.TempDir(), "--config.file="+config)
+	data := t.TempDir()
+	g := startGateway(t, data, "--config.file="+config)
 	feedJobs(t, g)
+	g.stop(t) // it looks at the use of limits when it starts, and then only now and then
+	g = startGateway(t, data, "--config.file="+config)
 	started := 0
 	repeat(t, func() {
 		feedFaults(t, g)
@@ -69,7 +72,7 @@ func feedJobs(t *testing.T, g *gateway) {
 		g.do(t, http.MethodPost, "/metrics/job/"+job+"/instance/db-2", fmt.Sprintf(run, 0), http.StatusOK)
 		g.do(t, http.MethodPost, "/metrics/job/"+job, "# TYPE job_run_failures_total counter\njob_run_failures_total 3\n", http.StatusOK)
 	}
-	for i := range 8 {
+	for i := range 9 {
 		g.do(t, http.MethodPost, fmt.Sprint("/metrics/job/crowd/instance/", i), "rows 1\n", http.StatusOK)
 	}
 }

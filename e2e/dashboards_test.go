@@ -38,6 +38,7 @@ func TestDashboardsAreGrafanas(t *testing.T) {
 // Each panel has data in a Prometheus that scrapes a gateway at work, and the labels
 // that its legend names.
 func TestDashboardsHaveData(t *testing.T) {
+	t.Parallel()
 	g := startFedGateway(t)
 	p := runPrometheus(t, scrapeConfig("headgate", g, ""))
 	known := map[string]bool{}

@@ -38,7 +38,7 @@ func runPrometheus(t *testing.T, scrapeConfigs string) *promServer {
 		t.Fatal(err)
 	}
 	dir := t.TempDir()
-	config := "global: {scrape_interval: 1s}\nscrape_configs:\n" + scrapeConfigs
+	config := "global: {scrape_interval: 1s, evaluation_interval: 1s}\nscrape_configs:\n" + scrapeConfigs
 	configFile := filepath.Join(dir, "prometheus.yml")
 	if err := os.WriteFile(configFile, []byte(config), 0o644); err != nil {
 		t.Fatal(err)

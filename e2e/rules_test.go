@@ -1,6 +1,10 @@
 package e2e
 
 import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,6 +59,59 @@ func jobsOf(t *testing.T, text string, g *gateway) string {
 		t.Fatalf("want scrape_configs with the target localhost:9091:\n%s", text)
 	}
 	return strings.NewReplacer("localhost:9091", strings.TrimPrefix(g.url, "http://"), "scrape_interval: 1m", "scrape_interval: 1s").Replace(jobs)
+}
+
+// A Prometheus that scrapes a gateway at work evaluates all rules without an error, which
+// series that match in two ways would be, and sees what goes wrong.
+func TestRulesOnAGateway(t *testing.T) {
+	t.Parallel()
+	g := startFedGateway(t)
+	generated := filepath.Join(t.TempDir(), "generated.yml")
+	runTool(t, "", binary, "rules", "generate", "--url="+g.url, "--file="+generated)
+	rules, err := filepath.Abs(deployed + "prometheus/rules")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := runPrometheus(t, scrapeConfig("headgate", g, "")+fmt.Sprintf("rule_files: [%q, %q]\n", rules+"/*.yml", generated))
+	eventually(t, "all rules evaluated", p.rulesAreHealthy)
+	for _, alert := range []string{"HeadgatePushesRefused", "HeadgateLimitNear", "JobOverdue", "JobFailing", "JobPushRefused", "JobLimitNear", "PusherCircuitOpen"} {
+		eventually(t, alert, func() error {
+			found, err := p.series(`ALERTS{alertname="` + alert + `"}`)
+			if err == nil && len(found) == 0 {
+				err = errors.New("neither pending nor firing")
+			}
+			return err
+		})
+	}
+}
+
+// rulesAreHealthy is an error while a rule has failed or was not evaluated yet.
+func (p *promServer) rulesAreHealthy() error {
+	_, body, err := request(http.MethodGet, p.url+"/api/v1/rules", nil, nil)
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Data struct {
+			Groups []struct {
+				Rules []struct{ Name, Health, LastError string }
+			}
+		}
+	}
+	if err := json.Unmarshal(body, &answer); err != nil {
+		return err
+	}
+	if len(answer.Data.Groups) == 0 {
+		return errors.New("no rules")
+	}
+	for _, g := range answer.Data.Groups {
+		for _, r := range g.Rules {
+			if r.Health != "ok" {
+				err = errors.Join(err, fmt.Errorf("%s: health %s: %s", r.Name, r.Health, r.LastError))
+			}
+		}
+	}
+	return err
 }
 
 // The rules that headgate rules generate writes of what is resident are right, fire and are
