@@ -59,12 +59,12 @@ func (c *rulesGenerateCmd) Run(s *streams) error {
 		return c.print(s.out, rules, rules.WriteYAML)
 	}
 	if err := c.write(rules); err != nil {
-		return err
+		return fmt.Errorf("--file=%s: %w", c.File, err)
 	}
 	if c.Quiet {
 		return nil
 	}
-	_, err = fmt.Fprintf(s.out, "ok: rules of %d jobs in %s\n", len(rules.Groups), c.File)
+	_, err = fmt.Fprintf(s.out, "ok: rules in %s (jobs: %d)\n", c.File, len(rules.Groups))
 	return err
 }
 
