@@ -48,8 +48,8 @@ func runs() []panel {
 			"0": {"failed", "red", 0}, "1": {"succeeded", "green", 1},
 		}, query{"job_run_success" + ofGroups, byGroup}),
 		strip("Running", "Blue while a run is under way, orange while several are.", map[string]meaning{
-			"0": {"idle", "transparent", 0}, "1": {"running", "blue", 1}, "2": {"two runs", "orange", 2},
-		}, query{"headgate_job_running" + ofHistory, byJob}),
+			"0": {"idle", "transparent", 0}, "1": {"running", "blue", 1}, "2": {"several", "orange", 2},
+		}, query{"clamp_max(headgate_job_running" + ofHistory + ", 2)", byJob}),
 		durations, failures,
 	}
 }
