@@ -121,7 +121,10 @@ func sections(t *testing.T) (names []string, text string) {
 // suite is what promtool test rules reads, as far as it matters here.
 type suite struct {
 	Tests []struct {
-		Cases []alertCase `yaml:"alert_rule_test"`
+		Cases   []alertCase `yaml:"alert_rule_test"`
+		Queries []struct {
+			Expr string
+		} `yaml:"promql_expr_test"`
 	}
 }
 
@@ -169,6 +172,25 @@ func TestAlertsHaveTests(t *testing.T) {
 		a := graded{r.Alert, r.Labels["severity"]}
 		if r.Alert != "" && !(fires[a] && silent[a]) {
 			t.Errorf("%s: %s (%s): tested firing %v, not firing %v: want both", name, a.name, a.severity, fires[a], silent[a])
+		}
+	})
+}
+
+// Each recorded series has a test that says what it is made of.
+func TestRecordsHaveTests(t *testing.T) {
+	tested := map[string]bool{}
+	for _, name := range glob(t, "tests/*.yml") {
+		var s suite
+		read(t, name, &s)
+		for _, one := range s.Tests {
+			for _, q := range one.Queries {
+				tested[q.Expr] = true
+			}
+		}
+	}
+	eachRule(t, func(name string, r rule) {
+		if r.Record != "" && !tested[r.Record] {
+			t.Errorf("%s: %s: no test asks for it", name, r.Record)
 		}
 	})
 }
