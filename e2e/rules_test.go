@@ -118,8 +118,10 @@ func (p *promServer) rulesAreHealthy() error {
 // silent, whatever jobs are called.
 func TestRulesGenerated(t *testing.T) {
 	g := startGateway(t, t.TempDir())
-	for _, group := range []string{"backup/instance/db-1", "backup/instance/db-2", "%7B%7B%20%22x%22%20%7D%7D/instance/db-1"} {
-		g.do(t, "POST", "/metrics/job/"+group+"?expect=1h", "rows 1\n", 200)
+	for _, group := range []string{
+		"backup/instance/db-1?", "backup/instance/db-2?", "%7B%7B%20%22x%22%20%7D%7D/instance/db-1?", "export?keep=until-scraped&",
+	} {
+		g.do(t, "POST", "/metrics/job/"+group+"expect=1h", "rows 1\n", 200)
 	}
 	dir := t.TempDir()
 	tests := filepath.Join(dir, "rules_generated.yml")

@@ -73,6 +73,8 @@ func (c *rulesGenerateCmd) groups(ctx context.Context) ([]alert.Group, error) {
 	var listed []struct {
 		Labels map[string]string `json:"labels"`
 		Expect float64           `json:"expect_seconds"`
+		TTL    float64           `json:"ttl_seconds"`
+		Keep   bool              `json:"keep_until_scraped"`
 	}
 	query := url.Values{"match[]": c.Match}
 	if err := c.call(ctx, http.MethodGet, "api/v1/groups", query, &listed); err != nil {
@@ -80,7 +82,10 @@ func (c *rulesGenerateCmd) groups(ctx context.Context) ([]alert.Group, error) {
 	}
 	groups := make([]alert.Group, len(listed))
 	for i, g := range listed {
-		groups[i] = alert.Group{Labels: g.Labels, Expect: time.Duration(g.Expect * float64(time.Second))}
+		groups[i] = alert.Group{
+			Labels: g.Labels, Expect: time.Duration(g.Expect * float64(time.Second)),
+			Passing: g.Keep || g.TTL > 0 && g.TTL <= 2*g.Expect,
+		}
 	}
 	return groups, nil
 }

@@ -16,6 +16,8 @@ type Group struct {
 	Labels map[string]string
 	// Expect is how often a push is due, 0 if the group doesn't say.
 	Expect time.Duration
+	// Passing is whether it goes by itself before the next push is due, or is overdue.
+	Passing bool
 }
 
 // File is a rule file of Prometheus. It has the keys of one in YAML and in JSON.
@@ -67,8 +69,17 @@ func jobRules(job string, groups []Group) (rules []Rule) {
 		rules = append(rules, s.late()...)
 		rules = append(rules, s.unsuccessful()...)
 	}
-	if len(rules) > 0 {
-		rules = append(rules, missing(selector{equal(model.JobLabel, job)}))
+	if len(rules) == 0 {
+		return nil
 	}
-	return rules
+	all := selection{selector: selector{equal(model.JobLabel, job)}}
+	passing := false
+	for _, g := range groups {
+		all.expect = max(all.expect, g.Expect)
+		passing = passing || g.Passing
+	}
+	if passing {
+		return append(rules, all.unseen()...)
+	}
+	return append(rules, all.missing())
 }

@@ -71,6 +71,19 @@ func TestRulesOfDifferentGroups(t *testing.T) {
 	}
 }
 
+// A job whose groups go when they were read, or soon after the push, isn't gone each time.
+func TestRulesOfPassingGroups(t *testing.T) {
+	g := group(time.Hour, "job", "export")
+	g.Passing = true
+	want := []string{
+		`warning: absent_over_time(push_time_seconds{job="export"}[1h])`,
+		`critical: absent_over_time(push_time_seconds{job="export"}[2h])`,
+	}
+	if got := exprs(Rules([]Group{group(time.Minute, "job", "export", "instance", "a"), g}), "JobMissing"); !slices.Equal(got, want) {
+		t.Errorf("got %q\nwant %q", got, want)
+	}
+}
+
 // A job that says nothing has no rules.
 func TestNoExpectationNoRules(t *testing.T) {
 	f := Rules([]Group{group(0, "job", "backup"), group(0, "job", "report", "instance", "x")})

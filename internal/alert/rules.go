@@ -46,12 +46,24 @@ func (s selection) twice(name, metric, summary, description string) []Rule {
 	}
 }
 
-// missing fires when nothing of a job is there any more: its groups went, by their ttl or
-// by hand, or the gateway has lost them.
-func missing(s selector) Rule {
+// missing fires when nothing of a job is there any more: its groups went by hand, or by
+// their ttl after more than one push was due, or the gateway has lost them.
+func (s selection) missing() Rule {
 	const hold = 10 * time.Minute // of a restart, or between two scrapes
-	return s.rule("JobMissing", critical, "absent(push_time_seconds"+s.String()+")", hold, "Job {{ $labels.job }} is gone",
+	return s.selector.rule("JobMissing", critical, "absent(push_time_seconds"+s.selector.String()+")", hold, "Job {{ $labels.job }} is gone",
 		"There is no group of {{ $labels.job }} any more, though there was one when its rules were written.")
+}
+
+// unseen is missing for a job whose groups come and go: it looks back, which costs as much as
+// it looks back. A warning after one expectation, critical after two.
+func (s selection) unseen() []Rule {
+	const shortest = 5 * time.Minute // for a scrape to come and go unseen
+	after := func(severity string, d time.Duration) Rule {
+		d = max(d, shortest)
+		return s.selector.rule("JobMissing", severity, "absent_over_time(push_time_seconds"+s.selector.String()+"["+spell(d)+"])", 0,
+			"Job {{ $labels.job }} is gone", "No group of {{ $labels.job }} has been there for "+spell(d)+", though it said that it pushes every "+spell(s.expect)+".")
+	}
+	return []Rule{after(warning, s.expect), after(critical, 2*s.expect)}
 }
 
 // rule makes a rule with the labels that are selected by, though its series have them
