@@ -48,11 +48,12 @@ func pushes() []panel {
 			`sum without (method, reason) (rate(headgate_pushes_total` + own + `[$__rate_interval]))`, "{{instance}} {{result}}"})),
 		graph("Pushes not accepted by reason", "ops", "The client's doing (refused) or the gateway's (failed).", query{
 			`sum without (method) (rate(headgate_pushes_total` + ownWith(`result!="accepted"`) + `[$__rate_interval])) > 0`, "{{instance}} {{reason}}"}),
+		graph("Requests refused for who sent them", "ops", "For want of a token, or of the right.",
+			query{"rate(headgate_refused_requests_total" + own + "[$__rate_interval])", "{{instance}} {{reason}}"}),
 		graph("Push duration", "s", "From the headers to the answer: reading the body and the sync to disk included.",
 			query{quantile("0.5"), "{{instance}} median"}, query{quantile("0.99"), "{{instance}} 99 %"}),
 		graph("Mean size of a body", "bytes", "As received, and after decompression.",
 			query{mean("headgate_push_size_bytes"), "{{instance}} received"}, query{mean("headgate_push_decoded_size_bytes"), "{{instance}} decoded"}),
-		graph("Bodies in memory", "bytes", "Reserved for pushes being answered.", query{"headgate_push_bodies_in_flight_bytes" + own, onInstance}),
 		graph("Pushes that repeat one", "ops", "Retries that were recognised and counted once.",
 			query{"rate(headgate_duplicate_pushes_total" + own + "[$__rate_interval])", onInstance}),
 	}
