@@ -16,16 +16,9 @@ import (
 
 const dashboardFiles = deployed + "grafana/dashboards/*.json"
 
-const noHistories = "the gateway keeps no run histories yet"
-
 // silent are the panels that have nothing to show while all is as it is here, and why.
 var silent = map[string]string{
 	"headgate-jobs/Missed a run today": "a run is missed minutes after it was due, at the earliest",
-	"headgate-jobs/Running":            noHistories,
-	"headgate-jobs/Stuck":              noHistories,
-	"headgate-jobs/Overlapped today":   noHistories,
-	"headgate-jobs/Next run due in":    noHistories,
-	"headgate-jobs/Jobs":               noHistories,
 }
 
 // Grafana knows each key and unit in the dashboards.

@@ -74,7 +74,10 @@ func TestRulesOnAGateway(t *testing.T) {
 	}
 	p := runPrometheus(t, scrapeConfig("headgate", g, "")+fmt.Sprintf("rule_files: [%q, %q]\n", rules+"/*.yml", generated))
 	eventually(t, "all rules evaluated", p.rulesAreHealthy)
-	for _, alert := range []string{"HeadgatePushesRefused", "HeadgateLimitNear", "JobOverdue", "JobFailing", "JobPushRefused", "JobLimitNear", "PusherCircuitOpen"} {
+	for _, alert := range []string{
+		"HeadgatePushesRefused", "HeadgateLimitNear", "JobOverdue", "JobFailing", "JobPushRefused", "JobStuck", "JobOverlapping",
+		"JobLimitNear", "PusherCircuitOpen",
+	} {
 		eventually(t, alert, func() error {
 			found, err := p.series(`ALERTS{alertname="` + alert + `"}`)
 			if err == nil && len(found) == 0 {
