@@ -6,8 +6,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
@@ -16,21 +14,13 @@ import (
 	"github.com/headgate/headgate/push"
 )
 
-// startFedGateway starts a gateway to which things happen that the dashboards show: jobs
-// that run, fail and are late, pushes that are refused, a program that pushes to a
-// gateway that is there and to one that isn't. They go on until the test ends, since a
-// rate is of what happens between two scrapes.
-func startFedGateway(t *testing.T) *gateway {
+// feed has things happen at a gateway that the dashboards show: jobs that headgate run
+// would run, with one that overlaps and is stuck; pushes that are refused; a program that
+// pushes to a gateway that is there and to one that isn't. It goes on until the test ends,
+// since a rate is of what happens between two scrapes.
+func feed(t *testing.T, g *gateway) {
 	t.Helper()
-	config := filepath.Join(t.TempDir(), "headgate.yml")
-	if err := os.WriteFile(config, []byte("limits: {job_groups: 10}\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	data := t.TempDir()
-	g := startGateway(t, data, "--config.file="+config)
 	feedJobs(t, g)
-	g.stop(t) // it looks at the use of limits when it starts, and then only now and then
-	g = startGateway(t, data, "--config.file="+config)
 	started := 0
 	repeat(t, func() {
 		feedFaults(t, g)
@@ -38,7 +28,6 @@ func startFedGateway(t *testing.T) *gateway {
 		started++
 	})
 	startPusher(t, g)
-	return g
 }
 
 // repeat calls f now and then until the test ends.
@@ -62,18 +51,24 @@ func repeat(t *testing.T, f func()) {
 }
 
 // feedJobs pushes what headgate run pushes: two jobs, each with an instance that succeeds
-// and is overdue soon, and one that fails. A third job is near its limit of groups.
+// and is overdue soon, and one that fails.
 func feedJobs(t *testing.T, g *gateway) {
 	t.Helper()
-	const run = "job_run_success %d\njob_run_duration_seconds 42.5\njob_run_exit_code 0\njob_last_success_timestamp_seconds 1.7e9\n" +
-		"job_run_cpu_seconds{mode=\"user\"} 3\njob_run_cpu_seconds{mode=\"system\"} 1\njob_run_max_resident_memory_bytes 1e8\n"
-	for _, job := range []string{"backup", "report"} {
+	const run = `# TYPE job_run_success gauge
+job_run_success %d
+# TYPE job_run_duration_seconds gauge
+job_run_duration_seconds 42.5
+# TYPE job_last_success_timestamp_seconds gauge
+job_last_success_timestamp_seconds 1.7e9
+# TYPE job_run_cpu_seconds gauge
+job_run_cpu_seconds{mode="user"} 3
+# TYPE job_run_max_resident_memory_bytes gauge
+job_run_max_resident_memory_bytes 1e8
+`
+	for _, job := range []string{"invoice", "archive"} {
 		g.do(t, http.MethodPost, "/metrics/job/"+job+"/instance/db-1?expect=1s", fmt.Sprintf(run, 1), http.StatusOK)
 		g.do(t, http.MethodPost, "/metrics/job/"+job+"/instance/db-2", fmt.Sprintf(run, 0), http.StatusOK)
 		g.do(t, http.MethodPost, "/metrics/job/"+job, "# TYPE job_run_failures_total counter\njob_run_failures_total 3\n", http.StatusOK)
-	}
-	for i := range 9 {
-		g.do(t, http.MethodPost, fmt.Sprint("/metrics/job/crowd/instance/", i), "rows 1\n", http.StatusOK)
 	}
 }
 
@@ -83,7 +78,7 @@ func feedFaults(t *testing.T, g *gateway) {
 		group, body string
 		want        int
 	}{
-		{"careless/instance/db-1", "# TYPE rows counter\nrows 1\n", http.StatusBadRequest}, // untyped elsewhere
+		{"careless/instance/db-1", "# TYPE headgate_groups counter\nheadgate_groups 1\n", http.StatusBadRequest}, // a gauge of the gateway's
 		{"careless/instance/db-2", "rows_total{user_id=\"4711\"} 1\n", http.StatusOK},
 		{"once/instance/db-1", "rows 1\n", http.StatusOK},
 	} {
@@ -104,7 +99,7 @@ func feedRuns(t *testing.T, g *gateway, n int) {
 		fmt.Sprint("run-", n): fmt.Sprintf("event=start&start=%d&max=1s", now),
 	} {
 		run := map[string]string{"Headgate-Run": "id=" + id + "&host=db-1&schedule=*+*+*+*+*&" + event}
-		status, body, err := request(http.MethodPost, g.url+"/metrics/job/backup/instance/db-1", run, nil)
+		status, body, err := request(http.MethodPost, g.url+"/metrics/job/invoice/instance/db-1", run, nil)
 		if err != nil || status != http.StatusOK {
 			t.Errorf("run %s: status %d, %v: %s", id, status, err, body)
 		}

@@ -28,11 +28,12 @@ func TestDashboardsAreGrafanas(t *testing.T) {
 	runTool(t, "", append([]string{program}, files(t, dashboardFiles)...)...)
 }
 
-// Each panel has data in a Prometheus that scrapes a gateway at work, and the labels
+// Each panel and each variable has data in a Prometheus that scrapes a gateway at work, and the labels
 // that its legend names.
 func TestDashboardsHaveData(t *testing.T) {
 	t.Parallel()
-	g := startFedGateway(t)
+	g := startNearLimit(t)
+	feed(t, g)
 	p := runPrometheus(t, scrapeConfig("headgate", g, ""))
 	known := map[string]bool{}
 	var waiting []panelQuery
@@ -83,9 +84,22 @@ func panelQueries(t *testing.T) (all []panelQuery) {
 				Title   string
 				Targets []struct{ Expr, LegendFormat string }
 			}
+			Templating struct {
+				List []struct {
+					Name, Type string
+					Query      any
+				}
+			}
 		}
 		if err := json.Unmarshal(text, &d); err != nil {
 			t.Fatalf("%s: %v", name, err)
+		}
+		for _, v := range d.Templating.List {
+			if m := labelValues.FindStringSubmatch(fmt.Sprint(v.Query)); m != nil {
+				all = append(all, panelQuery{d.UID + "/$" + v.Name, everything.Replace(m[1]), "{{" + m[2] + "}}"})
+			} else if v.Type == "query" {
+				t.Errorf("%s: variable %s: query %v: want label_values", name, v.Name, v.Query)
+			}
 		}
 		for _, p := range d.Panels {
 			for _, q := range p.Targets {
@@ -95,6 +109,9 @@ func panelQueries(t *testing.T) (all []panelQuery) {
 	}
 	return all
 }
+
+// labelValues is the query of a variable: those that the series have of a label.
+var labelValues = regexp.MustCompile(`label_values\((.*), (\w+)\)`)
 
 var legendLabel = regexp.MustCompile(`\{\{(\w+)\}\}`)
 

@@ -65,7 +65,8 @@ func jobsOf(t *testing.T, text string, g *gateway) string {
 // series that match in two ways would be, and sees what goes wrong.
 func TestRulesOnAGateway(t *testing.T) {
 	t.Parallel()
-	g := startFedGateway(t)
+	g := startNearLimit(t)
+	feed(t, g)
 	generated := filepath.Join(t.TempDir(), "generated.yml")
 	runTool(t, "", binary, "rules", "generate", "--url="+g.url, "--file="+generated)
 	rules, err := filepath.Abs(deployed + "prometheus/rules")
@@ -86,6 +87,22 @@ func TestRulesOnAGateway(t *testing.T) {
 			return err
 		})
 	}
+}
+
+// startNearLimit starts a gateway at which the job "crowd" has nine of the ten groups that
+// it may have.
+func startNearLimit(t *testing.T) *gateway {
+	t.Helper()
+	config, data := filepath.Join(t.TempDir(), "headgate.yml"), t.TempDir()
+	if err := os.WriteFile(config, []byte("limits: {job_groups: 10}\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	g := startGateway(t, data, "--config.file="+config)
+	for i := range 9 {
+		g.do(t, "POST", fmt.Sprint("/metrics/job/crowd/instance/", i), "rows 1\n", 200)
+	}
+	g.stop(t) // it looks at the use of limits when it starts, and then only now and then
+	return startGateway(t, data, "--config.file="+config)
 }
 
 // rulesAreHealthy is an error while a rule has failed or was not evaluated yet.
