@@ -22,8 +22,8 @@ type rulesCmd struct {
 
 // rulesGenerateCmd writes a rule file from what the jobs said of themselves with expect.
 type rulesGenerateCmd struct {
-	remote `embed:""`
-	output `embed:""`
+	remote
+	output
 
 	Match []string `placeholder:"SELECTOR" sep:"none" help:"Only groups that this selects, such as '{job=\"backup\"}'. May be given more than once."`
 	File  string   `placeholder:"FILE" help:"Write to this file instead of the standard output: all of it or, on any failure, nothing."`
