@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os/exec"
 	"testing"
 	"time"
 
@@ -15,7 +16,7 @@ import (
 )
 
 // feed has things happen at a gateway that the dashboards show: jobs that headgate run
-// would run, with one that overlaps and is stuck; pushes that are refused; a program that
+// runs, with one that overlaps and is stuck; pushes that are refused; a program that
 // pushes to a gateway that is there and to one that isn't. It goes on until the test ends,
 // since a rate is of what happens between two scrapes.
 func feed(t *testing.T, g *gateway) {
@@ -50,25 +51,18 @@ func repeat(t *testing.T, f func()) {
 	t.Cleanup(func() { close(stop); <-done })
 }
 
-// feedJobs pushes what headgate run pushes: two jobs, each with an instance that succeeds
-// and is overdue soon, and one that fails.
+// feedJobs runs two jobs, each with an instance that succeeds and is overdue soon, and one
+// that fails.
 func feedJobs(t *testing.T, g *gateway) {
 	t.Helper()
-	const run = `# TYPE job_run_success gauge
-job_run_success %d
-# TYPE job_run_duration_seconds gauge
-job_run_duration_seconds 42.5
-# TYPE job_last_success_timestamp_seconds gauge
-job_last_success_timestamp_seconds 1.7e9
-# TYPE job_run_cpu_seconds gauge
-job_run_cpu_seconds{mode="user"} 3
-# TYPE job_run_max_resident_memory_bytes gauge
-job_run_max_resident_memory_bytes 1e8
-`
+	spool := t.TempDir()
 	for _, job := range []string{"invoice", "archive"} {
-		g.do(t, http.MethodPost, "/metrics/job/"+job+"/instance/db-1?expect=1s", fmt.Sprintf(run, 1), http.StatusOK)
-		g.do(t, http.MethodPost, "/metrics/job/"+job+"/instance/db-2", fmt.Sprintf(run, 0), http.StatusOK)
-		g.do(t, http.MethodPost, "/metrics/job/"+job, "# TYPE job_run_failures_total counter\njob_run_failures_total 3\n", http.StatusOK)
+		args := []string{"run", "--url=" + g.url, "--job=" + job, "--spool=" + spool}
+		runTool(t, "", append(append([]string{binary}, args...), "--instance=db-1", "--expect=1s", "--", "true")...)
+		failing := exec.Command(binary, append(args, "--instance=db-2", "--", "false")...)
+		if out, err := failing.CombinedOutput(); failing.ProcessState.ExitCode() != 1 {
+			t.Fatalf("headgate run -- false: %v, want exit code 1\n%s", err, out)
+		}
 	}
 }
 
