@@ -58,10 +58,11 @@ for platform in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64;
 	echo "release: $name"
 	build "$os" "$arch" "$folder/headgate$suffix"
 	"$bin/cyclonedx-gomod" bin -json -noserial -output "$dist/$name.cdx.json" "$folder/headgate$suffix" 2>/dev/null
+	sed -i "s/\"timestamp\": \"[^\"]*\"/\"timestamp\": \"$date\"/" "$dist/$name.cdx.json"
 	if [ "$os" = linux ]; then
-		export STAGE=$folder COMMON=$common PACKAGE_ARCH=$arch PACKAGE_VERSION=${VERSION//-/\~} PACKAGE_DATE=$date
+		export STAGE=$folder COMMON=$common PACKAGE_ARCH=$arch PACKAGE_VERSION=${VERSION//-/\~}
 		for format in deb rpm; do
-			"$bin/nfpm" package --config deploy/package/nfpm.yaml --packager "$format" --target "$dist/headgate-$VERSION.$os-$arch.$format" >/dev/null
+			"$bin/nfpm" package --config deploy/package/nfpm.yaml --packager "$format" --target "$dist/headgate-$VERSION.$os-$arch.$format" | sed "s/^/release: /"
 		done
 	fi
 	extras "$folder"
