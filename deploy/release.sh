@@ -2,6 +2,10 @@
 # Builds what a release consists of into dist/: archives for five platforms, packages for
 # Debian and RPM, a bill of materials for each binary, and checksums of all. The same
 # commit gives the same bytes: times are the commit's, paths and build ids are left out.
+#
+#   PLATFORMS="linux/amd64" DIST=/tmp/dist VERSION=1.2.3 deploy/release.sh
+#
+# ALLOW_DIRTY=1 builds from a tree with changes, for a try.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -49,7 +53,7 @@ extras() { # FOLDER
 	cp deploy/systemd/* examples/headgate.yml "$1/systemd/"
 }
 
-for platform in linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64; do
+for platform in ${PLATFORMS:-linux/amd64 linux/arm64 darwin/amd64 darwin/arm64 windows/amd64}; do
 	os=${platform%/*} arch=${platform#*/} suffix=
 	[ "$os" = windows ] && suffix=.exe
 	name=headgate-$VERSION.$os-$arch
