@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -149,6 +150,10 @@ func TestRunStoppedOnTerminal(t *testing.T) {
 
 // Signals to headgate run are the child's, and what becomes of it is what counts.
 func TestRunPassesSignalsOn(t *testing.T) {
+	// Also where the tests themselves were started to ignore some, as under nohup.
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGHUP, syscall.SIGINT)
+	defer signal.Stop(heard)
 	for _, c := range []struct {
 		signal  syscall.Signal
 		script  string

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"syscall"
 	"testing"
@@ -14,6 +15,13 @@ import (
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// heed lets children have signals that this process was started to ignore, as under nohup.
+func heed(t *testing.T) {
+	heard := make(chan os.Signal, 1)
+	signal.Notify(heard, syscall.SIGHUP, syscall.SIGINT)
+	t.Cleanup(func() { signal.Stop(heard) })
+}
 
 func shell(script string) *Child { return &Child{Args: []string{"sh", "-c", script}} }
 
@@ -28,6 +36,7 @@ func TestExitCodes(t *testing.T) {
 
 // Death by a signal is 128 and its number, as in a shell.
 func TestDeathBySignal(t *testing.T) {
+	heed(t)
 	for _, s := range []syscall.Signal{syscall.SIGHUP, syscall.SIGINT, syscall.SIGKILL, syscall.SIGUSR1, syscall.SIGPIPE, syscall.SIGTERM} {
 		if e := shell(fmt.Sprintf("kill -%d $$", s)).Run(nil); e.Code != 128+int(s) || !e.Killed {
 			t.Errorf("%v: got %+v", s, e)
@@ -89,6 +98,7 @@ func TestSignalsArePassed(t *testing.T) {
 	if hasTerminal() {
 		t.Skip("with a terminal ^C reaches the child without us")
 	}
+	heed(t)
 	for _, s := range passed {
 		in, out, _ := os.Pipe()
 		ready, begun, _ := os.Pipe()
