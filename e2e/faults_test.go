@@ -36,7 +36,7 @@ func faults() []fault {
 		{"the clock jumps ahead", "groups expire whose time has come by then, and no others", clockAhead, false},
 		{"slow and half-open clients", "each is cut off, and others don't notice", slowlorises, true},
 		{"ten thousand connections", "pushes and scrapes go on beside them", manyConnections, false},
-		{"compression bombs", "413, and memory stays within the budget for bodies", bombs, false},
+		{"compression bombs", "413, and memory stays within three times the budget for bodies of 256 MiB", bombs, false},
 		{"random bytes on every route", "every later scrape is valid and complete, and nothing panics", randomBytes, false},
 		{"half of all packets lost", "the client library loses and repeats nothing", packetLoss, false},
 		{"`kill -9` during a snapshot", "the state before is there: log and last snapshot stay until the new one is whole", killedSnapshot, false},
