@@ -13,8 +13,8 @@ import (
 var (
 	// named is a block with a file's name in its first line.
 	named = regexp.MustCompile("(?ms)^```yaml\n# (\\S+\\.yml)\n(.*?)^```$")
-	// typed is a block with a command and what it prints.
-	typed = regexp.MustCompile("(?ms)^```console\n\\$ ([^\n]+)\n(.*?)^```$")
+	// single is a block with a command and what it prints.
+	single = regexp.MustCompile("(?ms)^```console\n\\$ ([^\n]+)\n(.*?)^```$")
 )
 
 // Each command on the page prints what the page says, with the files that are on it.
@@ -37,7 +37,7 @@ func TestRelabellingCommands(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	commands := typed.FindAllStringSubmatch(string(page), -1)
+	commands := single.FindAllStringSubmatch(string(page), -1)
 	if n := strings.Count(string(page), "\n```console\n"); n == 0 || n != len(commands) {
 		t.Fatalf("%d of %d blocks are a command with its output", len(commands), n)
 	}

@@ -84,17 +84,23 @@ func (s *shell) session(block string) {
 			s.serve(strings.Fields(command)[1:])
 			continue
 		}
-		run := exec.Command("sh", "-c", strings.ReplaceAll(command, ":9091", ":"+s.port))
-		run.Dir = s.dir
-		run.Env = append(os.Environ(), "PATH="+s.bin+":"+os.Getenv("PATH"), "no_proxy=localhost")
-		out, err := run.CombinedOutput()
+		out, err := s.run(command)
 		if strings.HasPrefix(command, "openssl") {
-			out = nil // which tells of its progress
+			out = "" // which tells of its progress
 		}
-		if err != nil || strings.TrimSpace(string(out)) != strings.TrimSpace(want) {
+		if err != nil || strings.TrimSpace(out) != strings.TrimSpace(want) {
 			s.t.Errorf("%s\n%v\ngot:\n%s\nwant:\n%s", command, err, out, want)
 		}
 	}
+}
+
+// run gives a command to sh, with the gateway's port in place of the documents'.
+func (s *shell) run(command string, environment ...string) (string, error) {
+	c := exec.Command("sh", "-c", strings.ReplaceAll(command, ":9091", ":"+s.port))
+	c.Dir = s.dir
+	c.Env = append(append(os.Environ(), "PATH="+s.bin+":"+os.Getenv("PATH"), "no_proxy=localhost"), environment...)
+	out, err := c.CombinedOutput()
+	return string(out), err
 }
 
 // serve starts a gateway in place of the last, on a free port and in a folder of its own.

@@ -8,8 +8,8 @@ import (
 )
 
 var (
-	codeBlock  = regexp.MustCompile("(?ms)^```.*?^```$")
-	heading = regexp.MustCompile(`(?m)^#+ `)
+	codeBlock = regexp.MustCompile("(?ms)^```.*?^```$")
+	heading   = regexp.MustCompile(`(?m)^#+ `)
 	// reference is what a link leads to.
 	reference = regexp.MustCompile(`\]\(([^)]*)\)`)
 )
