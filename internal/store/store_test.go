@@ -103,6 +103,7 @@ func runModel(t *testing.T, seed uint64) bool {
 func lasting(s *Store) Stats {
 	stats := s.Stats()
 	stats.Expired, stats.Read, stats.Retired = 0, 0, 0
+	stats.Runs.Evicted, stats.Runs.Ignored = 0, 0
 	return stats
 }
 
@@ -242,7 +243,7 @@ func randomFamily(rng *rand.Rand, name string, labels []expo.Label, utf8 bool) F
 	return fc
 }
 
-func pick(rng *rand.Rand, of ...string) string { return of[rng.IntN(len(of))] }
+func pick[T any](rng *rand.Rand, of ...T) T { return of[rng.IntN(len(of))] }
 
 // A conflict's text tells the pusher what is in the way and what to do.
 func TestConflictsNameWhatIsInTheWay(t *testing.T) {

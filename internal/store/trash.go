@@ -20,6 +20,7 @@ type deletion struct {
 	bytes  int64     // of text
 	groups []*Change // deleted one by one
 	wiped  []*group  // all that there was; some are nil
+	sorted bool      // whether wiped is by key
 	metas  []*meta   // of wiped
 }
 
@@ -240,12 +241,23 @@ func (d *deletion) all() iter.Seq[*Change] {
 				return
 			}
 		}
-		for _, g := range d.wiped {
-			if g != nil && !yield(stateOf(g, d.metas)) {
+		for _, g := range d.inOrder() {
+			if !yield(stateOf(g, d.metas)) {
 				return
 			}
 		}
 	}
+}
+
+// inOrder are the wiped groups by key: an undo may bring back some of them only, and
+// in which slots they were depends on where the start's snapshot was.
+func (d *deletion) inOrder() []*group {
+	if d.sorted {
+		return d.wiped
+	}
+	all := slices.DeleteFunc(slices.Clone(d.wiped), func(g *group) bool { return g == nil })
+	slices.SortFunc(all, func(a, b *group) int { return strings.Compare(a.key, b.key) })
+	return all
 }
 
 // holds is whether d has a group left.
@@ -261,16 +273,15 @@ func (d *deletion) take() *Change {
 		d.bytes -= c.textBytes()
 		return c
 	}
-	for n := len(d.wiped); n > 0; n = len(d.wiped) {
-		g := d.wiped[n-1]
-		d.wiped = d.wiped[:n-1]
-		if g != nil {
-			c := stateOf(g, d.metas)
-			d.bytes -= c.textBytes()
-			return c
-		}
+	if len(d.wiped) == 0 {
+		return nil
 	}
-	return nil
+	d.wiped, d.sorted = d.inOrder(), true
+	n := len(d.wiped)
+	c := stateOf(d.wiped[n-1], d.metas)
+	d.wiped = d.wiped[:n-1]
+	d.bytes -= c.textBytes()
+	return c
 }
 
 // own returns a copy of a decoded change that doesn't alias the record.
