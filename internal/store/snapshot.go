@@ -24,6 +24,8 @@ type Snapshot struct {
 	trash []deletion
 	todo  []*group  // every group at Seq; those that changed since are in saved
 	saved []*Change // states saved by pushes and not written yet
+	// results are those of windows that have changed and aren't written yet.
+	results map[*result]frozenResult
 	// frozen are families of sums in saved states, of which not all series are written yet.
 	frozen []*frozenFamily
 	spare  []*Change // written, to be filled anew: a snapshot is hundreds of megabytes of them
@@ -74,6 +76,9 @@ func (snap *Snapshot) takeRest() {
 func (snap *Snapshot) rest() iter.Seq[*Change] {
 	return func(yield func(*Change) bool) {
 		for _, c := range snap.first {
+			if c.windows != nil {
+				snap.readResults(c.windows)
+			}
 			if !yield(c) {
 				return
 			}
@@ -190,7 +195,7 @@ func (snap *Snapshot) Abandon() {
 	for _, f := range snap.frozen {
 		f.series, f.saved = nil, nil // the family keeps f until the next snapshot
 	}
-	snap.first, snap.trash, snap.todo, snap.saved, snap.spare, snap.frozen = nil, nil, nil, nil, nil, nil
+	snap.first, snap.results, snap.trash, snap.todo, snap.saved, snap.spare, snap.frozen = nil, nil, nil, nil, nil, nil, nil
 }
 
 // preserve saves the state of g for the snapshot under way, unless it is saved

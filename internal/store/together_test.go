@@ -1,6 +1,7 @@
 package store
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"maps"
@@ -70,17 +71,32 @@ func runTogether(t *testing.T, seed uint64) map[journal.Kind]int {
 			continue
 		}
 		at, snap := len(r.log), r.s.BeginSnapshot()
-		for range rng.IntN(10) {
+		for range rng.IntN(6) {
 			r.step()
 		}
 		if rng.IntN(8) == 0 {
 			snap.Abandon()
 			continue
 		}
-		r.frozen = append(r.frozen, frozenAt{at, snap.Time, writeSnapshot(t, snap)})
+		r.frozen = append(r.frozen, frozenAt{at, snap.Time, r.write(snap)})
 	}
 	r.restart()
 	return r.met
+}
+
+// write writes a snapshot while the store goes on.
+func (r *togetherRun) write(snap *Snapshot) (records []journal.Entry) {
+	err := snap.Write(context.Background(), func(kind journal.Kind, payload []byte) error {
+		records = append(records, journal.Entry{Kind: kind, Payload: slices.Clone(payload), Seq: snap.Seq, Time: snap.Time})
+		if r.rng.IntN(4) == 0 {
+			r.step()
+		}
+		return nil
+	})
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return records
 }
 
 // step makes a record and applies it, now and then after a rehearsal, which must not

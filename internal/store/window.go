@@ -55,6 +55,7 @@ type cell struct {
 // result is what is shown of a cell: a block for each of the rule's families.
 type result struct {
 	key    string
+	epoch  uint32 // the last snapshot that has this result's texts or doesn't need them
 	blocks []scrape.Block
 }
 

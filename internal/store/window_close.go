@@ -111,7 +111,7 @@ func (s *Store) newResult(r *windowed, key string) *result {
 	if err != nil {
 		panic("store: the key of a window's cell that was encoded here does not decode: " + err.Error())
 	}
-	res := &result{key: key, blocks: make([]scrape.Block, len(r.metas))}
+	res := &result{key: key, epoch: s.epoch, blocks: make([]scrape.Block, len(r.metas))}
 	owner := scrape.NewOwner(labels)
 	for i := range res.blocks {
 		res.blocks[i].Owner = owner
@@ -129,6 +129,7 @@ func (s *Store) insert(r *windowed, res *result) {
 
 // fill gives a result the texts of a cell.
 func (s *Store) fill(r *windowed, res *result, c *cell) {
+	s.preserveResult(res)
 	seconds := r.Interval.Seconds()
 	labels := res.blocks[0].Owner.Labels()
 	for i, o := range r.Outputs {
@@ -155,6 +156,7 @@ func (s *Store) setResult(r *windowed, res *result, i int, metrics ...expo.Metri
 }
 
 func (s *Store) hide(res *result) {
+	s.preserveResult(res)
 	for i := range res.blocks {
 		s.book.Remove(&res.blocks[i])
 	}

@@ -40,6 +40,8 @@ type windowsChange struct {
 
 	fresh   bool
 	results []frozenResult
+	// unread is what results are to be of a snapshot that is being written.
+	unread []*result
 }
 
 // frozenResult is what a snapshot has of a result.

@@ -158,6 +158,9 @@ func everything(s *Store) string {
 	own := &Snapshot{store: s} // beside one that may be under way
 	own.takeWindows()
 	for _, c := range own.first {
+		for _, res := range c.windows.unread {
+			c.windows.results = append(c.windows.results, res.freeze())
+		}
 		fmt.Fprintf(&b, "%x\n", AppendPayload(nil, c))
 	}
 	return b.String()

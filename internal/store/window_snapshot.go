@@ -53,22 +53,54 @@ func (snap *Snapshot) takeCells(part windowsChange, cells []*cell) {
 	}
 }
 
-// takeResults does the same for results. Their texts are immutable. A part without any
-// still says which window was closed last.
+// takeResults does the same for results, whose texts are read when their part is written.
+// A part without any still says which window was closed last.
 func (snap *Snapshot) takeResults(part windowsChange, results []*result) {
 	for first := true; first || len(results) > 0; first = false {
 		n := min(windowChunk, len(results))
 		one := part
-		for _, res := range results[:n] {
-			frozen := frozenResult{key: res.key}
-			for i := range res.blocks {
-				frozen.texts = append(frozen.texts, res.blocks[i].Text())
-			}
-			one.results = append(one.results, frozen)
-		}
-		results = results[n:]
+		one.unread, results = slices.Clone(results[:n]), results[n:]
 		snap.takeWindow(&one)
 	}
+}
+
+// freeze is a result as it is. Its texts are immutable.
+func (res *result) freeze() frozenResult {
+	frozen := frozenResult{res.key, make([]string, len(res.blocks))}
+	for i := range res.blocks {
+		frozen.texts[i] = res.blocks[i].Text()
+	}
+	return frozen
+}
+
+// preserveResult saves a result that is about to change or go for the snapshot under
+// way, unless it is saved or written already, or is younger.
+func (s *Store) preserveResult(res *result) {
+	if s.snapshot == nil || res.epoch == s.epoch {
+		return
+	}
+	res.epoch = s.epoch
+	if s.snapshot.results == nil {
+		s.snapshot.results = map[*result]frozenResult{}
+	}
+	s.snapshot.results[res] = res.freeze()
+}
+
+// readResults reads the results of a part that is about to be written.
+func (snap *Snapshot) readResults(part *windowsChange) {
+	s := snap.store
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, res := range part.unread {
+		frozen, saved := snap.results[res]
+		if !saved {
+			res.epoch = s.epoch
+			frozen = res.freeze()
+		}
+		delete(snap.results, res)
+		part.results = append(part.results, frozen)
+	}
+	part.unread = nil
 }
 
 // applyWindows does what a windows record says.
