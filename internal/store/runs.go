@@ -43,7 +43,8 @@ func runsKey(key string) string {
 func (s *Store) Runs() []runs.History {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return slices.Collect(s.runs.All())
+	all := make([]runs.History, 0, s.runs.Stats().Histories)
+	return slices.AppendSeq(all, s.runs.All())
 }
 
 // RunsVersion changes with each change to what Runs returns.

@@ -49,6 +49,7 @@ type cell struct {
 	key   string // its labels, as AppendKey has them
 	at    int    // its place in the window's order
 	epoch uint32 // the last snapshot that doesn't need it
+	shown bool   // whether it is in its window's cells no more
 	aggregate.Window
 }
 

@@ -76,7 +76,7 @@ func (s *Store) showNext(r *windowed) {
 		r.stale[0] = nil
 		r.stale = r.stale[1:]
 		if c := w.cells[res.key]; c != nil {
-			delete(w.cells, c.key)
+			w.drop(c)
 			s.fill(r, res, c)
 			r.fresh = append(r.fresh, res)
 		} else {
@@ -98,11 +98,16 @@ func (w *window) take() *cell {
 	for {
 		c := w.order[w.shown]
 		w.shown++
-		if w.cells[c.key] != nil {
-			delete(w.cells, c.key)
+		if !c.shown {
+			w.drop(c)
 			return c
 		}
 	}
+}
+
+func (w *window) drop(c *cell) {
+	delete(w.cells, c.key)
+	c.shown = true
 }
 
 // newResult is a result with nothing to show yet.

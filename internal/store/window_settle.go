@@ -78,7 +78,7 @@ func (s *Store) gather(r *windowed, w *window, key []byte, v float64) bool {
 		}
 		w.add(c)
 	} else if s.snapshot != nil && c.epoch != s.epoch {
-		c = &cell{c.key, c.at, s.epoch, c.Clone()} // the snapshot has the old one
+		c = &cell{key: c.key, at: c.at, epoch: s.epoch, Window: c.Clone()} // the snapshot has the old one
 		w.cells[c.key], w.order[c.at] = c, c
 	}
 	c.Observe(v)

@@ -27,7 +27,7 @@ func (snap *Snapshot) takeWindows() {
 			snap.takeCells(part, w.order)
 		}
 		if w := r.closing; w != nil {
-			left := slices.DeleteFunc(slices.Clone(w.order), func(c *cell) bool { return w.cells[c.key] == nil })
+			left := slices.DeleteFunc(slices.Clone(w.order), func(c *cell) bool { return c.shown })
 			part.number, part.closing = w.number, true
 			snap.takeCells(part, left)
 		}
