@@ -67,12 +67,15 @@ without having run it 2 usage, 75 with --no-overlap if another run is under way,
 func (c *runCmd) Validate() error {
 	if len(c.Command) > 0 && c.Command[0] == "--" {
 		c.Command = c.Command[1:]
+	} else if len(c.Command) > 0 && strings.HasPrefix(c.Command[0], "-") {
+		// The parser takes what it doesn't know for the command's beginning.
+		return fmt.Errorf("unknown flag %s: a command of that name goes behind --", c.Command[0])
 	}
 	switch {
 	case len(c.Command) == 0 || c.Command[0] == "":
 		return errors.New("no command: want one, as in headgate run --job backup -- ./backup.sh")
 	case c.Job == "":
-		return errors.New(`--job="": want a name`)
+		return errors.New("--job is missing: want a name, as in --job backup")
 	case c.Grace <= 0:
 		return errors.New("--grace=0s: want a duration above 0, such as 2s")
 	case c.Spool != "" && c.NoSpool:
