@@ -45,3 +45,14 @@ func TestAuditOfHostileNames(t *testing.T) {
 		t.Error("the page has a client's markup in it")
 	}
 }
+
+// A delete of one group by its name is remembered by that name, as one by selectors is by these.
+func TestAuditNamesWhatWasDeleted(t *testing.T) {
+	g := withUndo(t)
+	for _, query := range []string{"group=job/a", "match[]={job%3D%22a%22}"} {
+		g.push(t, "/metrics/job/a", "m 1\n")
+		want(t, g.do("DELETE", "/api/v1/groups?"+query, ""), http.StatusOK, `"deleted":1`)
+	}
+	w := g.do("GET", "/api/v1/audit", "")
+	want(t, w, http.StatusOK, `"what":"job/a"`, `"what":"{job=\"a\"}"`)
+}

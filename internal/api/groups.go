@@ -64,14 +64,14 @@ func (a *API) deleteGroups(w http.ResponseWriter, r *http.Request) {
 	}
 	deleted, id := 0, ""
 	if err == nil && !dryRun && len(groups) > 0 {
-		deleted, id, err = a.Door.Delete(r.Context(), origin(r, strings.Join(r.URL.Query()["match[]"], " ")), keysOf(groups))
+		deleted, id, err = a.Door.Delete(r.Context(), origin(r, whatGoes(r)), keysOf(groups))
 	}
 	if err != nil {
 		jsonError(w, err)
 		return
 	}
 	if deleted > 0 {
-		a.Log.Info("groups deleted", "groups", deleted, "match", r.URL.Query()["match[]"], "id", id, "source", r.RemoteAddr)
+		a.Log.Info("groups deleted", "groups", deleted, "match", whatGoes(r), "id", id, "source", r.RemoteAddr)
 	}
 	s := newStream(w)
 	s.raw(`{"status":"success","data":{"dry_run":`)
@@ -88,6 +88,12 @@ func (a *API) deleteGroups(w http.ResponseWriter, r *http.Request) {
 	s.groups(groups)
 	s.raw("}}")
 	s.send()
+}
+
+// whatGoes is what a delete is to be remembered by: its selectors, and the groups it names.
+func whatGoes(r *http.Request) string {
+	query := r.URL.Query()
+	return strings.Join(append(query["match[]"], query["group"]...), " ")
 }
 
 // doomed lists the groups that a delete is about.

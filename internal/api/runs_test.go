@@ -137,7 +137,7 @@ func TestRunsPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	want(t, g.do("GET", "/runs?q=sync", ""), 200, "1 stuck, 3 missed", "missed, was due 20 min ago", "<dd>3</dd>")
-	want(t, g.do("GET", "/runs?q=prod", ""), 200, "of 1 jobs")
+	want(t, g.do("GET", "/runs?q=prod", ""), 200, "of 1 job<")
 	want(t, g.do("GET", "/runs?q={", ""), 400, "selector")
 	want(t, g.do("GET", "/runs?page=7", ""), 200, "backup")
 }
