@@ -34,6 +34,9 @@ func (c *runCmd) Run(s *streams) error {
 	if exit.Err != nil {
 		fmt.Fprintf(s.err, "headgate: %v\n", exit.Err)
 	}
+	if exit.TimedOut {
+		h.warn("the command was ended after --timeout=%s", c.Timeout)
+	}
 	res.Metrics = own.gatherer()
 	h.ended(told.End(context.Background(), res))
 	if exit.Code == 0 {

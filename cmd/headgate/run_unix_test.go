@@ -210,7 +210,8 @@ func TestRunKeepsIgnoredSignals(t *testing.T) {
 	}
 }
 
-// A timeout ends what the child has forked, too: nobody holds its output any more.
+// A timeout ends what the child has forked, too: nobody holds its output any more. It is
+// said, since 143 and silence tell the reader of cron's mail nothing.
 func TestRunTimesOut(t *testing.T) {
 	for script, want := range map[string]struct {
 		code    int
@@ -230,6 +231,8 @@ func TestRunTimesOut(t *testing.T) {
 			t.Fatal(err)
 		}
 		cmd := runJob(t, gw.URL(), "--timeout", "100ms", "--kill-after", "50ms", "--", "sh", "-c", script, child)
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
 		out, err := cmd.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -242,6 +245,9 @@ func TestRunTimesOut(t *testing.T) {
 		}
 		if got := code(t, cmd.Wait()); got != want.code {
 			t.Errorf("%s: exit code %d, want %d", script, got, want.code)
+		}
+		if !strings.Contains(stderr.String(), "headgate: the command was ended after --timeout=100ms\n") {
+			t.Errorf("%s: said %q, want that it timed out", script, &stderr)
 		}
 		wantOutcome(t, gw, want.outcome)
 	}
