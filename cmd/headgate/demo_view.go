@@ -92,7 +92,7 @@ func verdict(j *demo.Job) (word, colour string) {
 	case j.Overdue:
 		return "overdue", red
 	case j.Refused > 0:
-		return fmt.Sprintf("%d pushes refused", j.Refused), red
+		return plural(j.Refused, "push", "pushes") + " refused", red
 	case j.Failed > 0:
 		return fmt.Sprintf("%d of %d failed", j.Failed, j.Runs), yellow
 	case j.Overlapping > 1:

@@ -7,13 +7,16 @@ import (
 	"github.com/alecthomas/kong"
 )
 
-// whereHelpIs names the command that was meant, or the help of the one that a command
-// line got to.
+// whereHelpIs says how a value is written, or names the command that was meant, or the
+// help of the one that a command line got to.
 func whereHelpIs(err error) string {
 	const all = "headgate --help lists the commands, headgate serve --help the gateway's flags"
 	parsed, ok := errors.AsType[*kong.ParseError](err)
 	if !ok || parsed.Context == nil {
 		return all
+	}
+	if strings.Contains(err.Error(), "not a valid duration") {
+		return "want numbers with their units, such as 30s, 26h or 1d12h"
 	}
 	command := parsed.Context.Command()
 	if command == "" || command == "serve" {
