@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -79,10 +80,21 @@ func (c *serveCmd) Run(k *kong.Context, s *streams) error {
 	defer notifyReload(reload)()
 	defer runtime.KeepAlive(paceCollector())
 	if err := gateway.Run(ctx, cfg, reload); err != nil {
-		return err
+		return notServed(err)
 	}
 	log.Info("stopped")
 	return nil
+}
+
+// notServed adds what to do where another process has what the gateway needs.
+func notServed(err error) error {
+	switch {
+	case errors.Is(err, syscall.EADDRINUSE):
+		return hint(err, "a Pushgateway or another gateway may run there; --web.listen-address names another address, such as :9092")
+	case errors.Is(err, journal.ErrLocked):
+		return hint(err, "one gateway has a folder at a time; --data.dir names another")
+	}
+	return err
 }
 
 // dataDir follows --persistence.file where nothing else is said, so that a
