@@ -129,7 +129,7 @@ func (h *herald) ended(lost error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.spooled > 0 {
-		why := ""
+		why := ": no answer within --grace"
 		if h.cause != nil {
 			why = ": " + shorten(h.cause)
 		}

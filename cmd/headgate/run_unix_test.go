@@ -267,7 +267,7 @@ func TestRunWithGatewayThatHangs(t *testing.T) {
 	if got := code(t, cmd.Run()); got != 2 || out.String() != "done\n" {
 		t.Errorf("exit code %d, output %q", got, &out)
 	}
-	if n := strings.Count(stderr.String(), "\n"); n != 1 || !strings.Contains(stderr.String(), "not pushed yet") {
+	if n := strings.Count(stderr.String(), "\n"); n != 1 || !strings.Contains(stderr.String(), "not pushed yet: no answer within --grace; ") {
 		t.Errorf("said %q, want one line", &stderr)
 	}
 	if n := waiting(t, cmd); n != 2 {
