@@ -143,5 +143,11 @@ func (h *herald) ended(lost error) {
 // shorten makes one line of an error, which may be several that are joined, or have a
 // server's answer in it.
 func shorten(err error) string {
-	return oneLine(strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; "))
+	var lines []string
+	for line := range strings.Lines(err.Error()) {
+		if line = strings.TrimSpace(line); line != "" && !slices.Contains(lines, line) {
+			lines = append(lines, line)
+		}
+	}
+	return oneLine(strings.Join(lines, "; "))
 }
