@@ -18,6 +18,7 @@ import (
 
 	"github.com/headgate/headgate/internal/access"
 	"github.com/headgate/headgate/internal/ingest"
+	"github.com/headgate/headgate/internal/limit"
 	"github.com/headgate/headgate/internal/schedule"
 	"github.com/headgate/headgate/internal/store"
 )
@@ -52,7 +53,7 @@ type Options struct {
 	// UTF8Names allows any UTF-8 in the label names of a grouping key.
 	UTF8Names bool
 
-	// MaxBody, MaxDecoded and MaxInFlight are what SetLimits is called with at first.
+	// MaxBody, MaxDecoded and MaxInFlight hold until SetLimits is called.
 	MaxBody, MaxDecoded, MaxInFlight int64
 
 	// Ready says why the gateway can't take requests yet, or any more; nil means
@@ -125,7 +126,9 @@ func New(o Options) (*API, error) {
 		return nil, fmt.Errorf("page templates: %w", err)
 	}
 	a.prefixes(external)
-	a.SetLimits(o.MaxBody, o.MaxDecoded, o.MaxInFlight)
+	var first limit.Rules
+	first.Set.Max[limit.BodyBytes], first.Set.Max[limit.DecodedBodyBytes] = o.MaxBody, o.MaxDecoded
+	a.SetLimits(first, o.MaxInFlight)
 	a.bodies.budget = a.Telemetry.budget
 	a.bodies.pace = pace{grace: bodyGrace, rate: bodyRate, now: time.Now}
 	if external.Host != "" {

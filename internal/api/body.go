@@ -9,6 +9,7 @@ import (
 
 	"github.com/headgate/headgate/internal/expo"
 	"github.com/headgate/headgate/internal/ingest"
+	"github.com/headgate/headgate/internal/limit"
 )
 
 const (
@@ -24,7 +25,7 @@ const (
 // bytes on the wire, the bytes they decompress to, the sum over all requests,
 // and the time they take to arrive.
 type bodies struct {
-	limits atomic.Pointer[limits]
+	limits atomic.Pointer[bodyLimits]
 	budget *budget
 	pace   pace
 	pool   sync.Pool
@@ -37,7 +38,8 @@ type body struct {
 	buf    []byte
 	wire   wire
 	codecs codecs
-	taken  int64 // reserved in the budget
+	taken  int64    // reserved in the budget
+	over   limit.ID // the limit that refused it, limit.IDs for none
 
 	// What the push needs besides, so that it allocates neither.
 	labels []expo.Label
@@ -63,20 +65,22 @@ func (p *bodies) put(b *body) {
 	p.pool.Put(b)
 }
 
-// read returns the decompressed body, valid until b goes back to its pool.
-func (b *body) read(w http.ResponseWriter, r *http.Request) ([]byte, error) {
-	b.limits = *b.of.limits.Load()
-	if r.ContentLength > b.limits.body {
+// read returns the decompressed body of a push to the group with these labels, valid until
+// b goes back to its pool.
+func (b *body) read(w http.ResponseWriter, r *http.Request, key []expo.Label) ([]byte, error) {
+	b.limits, b.over = b.of.limits.Load().groups(key), limit.IDs
+	sent, decoded := b.limits.most()
+	if r.ContentLength > sent {
+		b.over = limit.BodyBytes
 		return nil, b.limits.tooLarge("", r.ContentLength)
 	}
-	b.wire = wire{src: r.Body, ctrl: w, limit: b.limits.body, pace: b.of.pace}
+	b.wire = wire{src: r.Body, ctrl: w, limit: sent, pace: b.of.pace}
 	name, src, err := b.decoder(r.Header)
 	if err == nil {
-		limit := b.limits.decoded
 		if name == "" {
-			limit = b.limits.body
+			decoded = sent
 		}
-		err = b.fill(src, min(max(r.ContentLength+1, firstBuffer), trustedLength), limit)
+		err = b.fill(src, min(max(r.ContentLength+1, firstBuffer), trustedLength), decoded)
 	}
 	if err != nil {
 		return nil, b.explain(name, err)
@@ -146,14 +150,41 @@ func (b *body) explain(encoding string, err error) error {
 	case errors.As(err, &own):
 		return err
 	case errors.Is(b.wire.err, errWireTooLarge), errors.Is(err, errDecodedTooLarge) && encoding == "":
+		b.over = limit.BodyBytes
 		return b.limits.tooLarge("at least ", b.wire.n)
 	case b.wire.err != nil:
 		return b.wire.explain()
 	case errors.Is(err, errDecodedTooLarge):
-		return refuse(tooLarge, "push too large (limit-decoded-body-bytes): the %s body decompresses to at least %d bytes, %d allowed: push fewer series at once or raise limits.decoded_body_bytes",
-			encoding, len(b.buf), b.limits.decoded)
+		b.over = limit.DecodedBodyBytes
+		return refuse(tooLarge, "push too large (limit-decoded-body-bytes): the %s body decompresses to at least %d bytes, %d allowed: %s",
+			encoding, len(b.buf), b.limits.decoded, decodedAdvice)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
 		return refuse(badBody, "the %s body ends early, after %d bytes: want a complete %s stream", encoding, b.wire.n, encoding)
 	}
 	return refuse(badBody, "the %s body is broken within its first %d bytes: %v", encoding, b.wire.n, err)
+}
+
+// readBody reads the body of a push, and counts what limits on bodies did to it.
+func (a *API) readBody(w http.ResponseWriter, r *http.Request, b *body, key []expo.Label) ([]byte, error) {
+	data, err := b.read(w, r, key)
+	a.Door.NoteBody(b.wire.n, int64(len(b.buf)), b.over)
+	if err == nil {
+		a.Telemetry.received(b.wire.n, len(data))
+	}
+	return data, err
+}
+
+// tellBody adds to a push that was taken what limits on bodies would have had against it.
+func (a *API) tellBody(r *http.Request, b *body, err error) {
+	if err != nil {
+		return
+	}
+	found := b.limits.exceeded(b.wire.n, int64(len(b.buf)), r.Header.Get("Content-Encoding") != "")
+	if len(found) == 0 {
+		return
+	}
+	if !b.push.DryRun {
+		a.Door.NoteDryRuns(found)
+	}
+	b.push.Findings = append(b.push.Findings, found...)
 }

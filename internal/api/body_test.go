@@ -16,6 +16,8 @@ import (
 	"github.com/klauspost/compress/gzip"
 	"github.com/klauspost/compress/snappy"
 	"github.com/klauspost/compress/zstd"
+
+	"github.com/headgate/headgate/internal/limit"
 )
 
 // compressed returns s in a Content-Encoding.
@@ -160,11 +162,11 @@ func TestCompressedBodyTooLargeOnWire(t *testing.T) {
 func TestContentLengthIsNotTrusted(t *testing.T) {
 	g := newGateway(t, nil)
 	r := httptest.NewRequest("PUT", "/metrics/job/j", nil)
-	r.ContentLength = DefaultMaxBody
+	r.ContentLength = limit.Defaults.Max[limit.BodyBytes]
 	r.Body = io.NopCloser(iotest.ErrReader(io.ErrUnexpectedEOF))
 	w := httptest.NewRecorder()
 	b := g.bodies.get()
-	if _, err := b.read(w, r); err == nil {
+	if _, err := b.read(w, r, nil); err == nil {
 		t.Error("no error")
 	}
 	if cap(b.buf) > trustedLength || b.taken > trustedLength {
@@ -181,7 +183,7 @@ func TestContentLengthIsNotTrusted(t *testing.T) {
 // Bodies in memory are bounded over all requests: who doesn't fit is told to come back.
 func TestBodiesInFlightAreBounded(t *testing.T) {
 	g := newGateway(t, func(o *Options) { o.MaxBody, o.MaxDecoded, o.MaxInFlight = 1000, 1000, 1 })
-	free := g.bodies.limits.Load().inFlight
+	free := g.bodies.limits.Load().base.inFlight
 	g.bodies.budget.take(free-100, free)
 	for _, encoding := range []string{"", "zstd"} {
 		w := g.do("PUT", "/metrics/job/j", "m 1\n", "Content-Encoding", encoding)
@@ -217,7 +219,7 @@ func TestBodyPace(t *testing.T) {
 	defer g.bodies.put(b)
 	r := httptest.NewRequest("PUT", "/", strings.NewReader(strings.Repeat("#", 200<<10)))
 	r.Body = io.NopCloser(&chunked{r.Body, 64 << 10})
-	if _, err := b.read(w, r); err != nil {
+	if _, err := b.read(w, r, nil); err != nil {
 		t.Fatal(err)
 	}
 	for i, d := range []time.Duration{11 * time.Second, 12 * time.Second, 13 * time.Second} {
@@ -269,7 +271,7 @@ func TestConnectionErrors(t *testing.T) {
 			r.Header.Set("Content-Encoding", encoding)
 			r.Body, r.ContentLength = io.NopCloser(io.MultiReader(strings.NewReader(begin), iotest.ErrReader(c.err))), -1
 			b := g.bodies.get()
-			_, err := b.read(httptest.NewRecorder(), r)
+			_, err := b.read(httptest.NewRecorder(), r, nil)
 			g.bodies.put(b)
 			if why := reasonOf(err); why != c.why || why.status() != c.status {
 				t.Errorf("%q body, %v: reason %q, status %d: %v", encoding, c.err, why, why.status(), err)
@@ -290,7 +292,7 @@ func BenchmarkReadBody(b *testing.B) {
 	for b.Loop() {
 		src.Reset(body)
 		bd := g.bodies.get()
-		if _, err := bd.read(w, r); err != nil {
+		if _, err := bd.read(w, r, nil); err != nil {
 			b.Fatal(err)
 		}
 		g.bodies.put(bd)

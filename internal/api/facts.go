@@ -45,7 +45,7 @@ func (a *API) residentFacts() []pair {
 		{"series", grouped(s.Series)},
 		{"exposition", size(int(s.Bytes))},
 		{"changes applied", grouped(int(s.Applied))},
-		{"bodies in flight", size(int(a.Telemetry.budget.used.Load())) + " of " + size(int(a.bodies.limits.Load().inFlight))},
+		{"bodies in flight", size(int(a.Telemetry.budget.used.Load())) + " of " + size(int(a.bodies.limits.Load().base.inFlight))},
 	}
 }
 

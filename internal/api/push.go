@@ -64,16 +64,16 @@ func (a *API) push(w http.ResponseWriter, r *http.Request, path string, replace 
 		return err
 	}
 	b.labels = labels
-	data, err := b.read(w, r)
+	data, err := a.readBody(w, r, b, labels)
 	if err != nil {
 		return err
 	}
-	a.Telemetry.received(b.wire.n, len(data))
 	b.push = ingest.Push{
 		Labels: labels, Replace: replace, ContentType: r.Header.Get("Content-Type"), Body: data, Wish: o.wish, DryRun: o.dryRun, Sum: o.sum, Once: o.once, Run: o.run, Taken: o.taken, From: addressOf(r),
 		Groups: who.Scope(access.Push),
 	}
 	err = a.Door.Push(r.Context(), &b.push)
+	a.tellBody(r, b, err)
 	a.warn(w, r, &b.push)
 	a.summed(w, &b.push)
 	return err

@@ -41,13 +41,13 @@ func (a *API) pushJSON(w http.ResponseWriter, r *http.Request) error {
 	}
 	b := a.bodies.get()
 	defer a.bodies.put(b)
-	data, err := b.read(w, r)
+	data, err := a.readBody(w, r, b, nil) // whose it is, the body says
 	if err != nil {
 		return err
 	}
-	a.Telemetry.received(b.wire.n, len(data))
 	b.push = ingest.Push{JSON: o, Body: data, Wish: options.wish, DryRun: options.dryRun, Sum: options.sum, Once: options.once, Run: options.run, Taken: options.taken, From: addressOf(r), Groups: a.grantOf(r).Scope(access.Push)}
 	err = a.Door.Push(r.Context(), &b.push)
+	a.tellBody(r, b, err)
 	a.warn(w, r, &b.push)
 	a.summed(w, &b.push)
 	if err != nil {

@@ -175,7 +175,7 @@ func TestRetryAfterOfARate(t *testing.T) {
 // allowed and the setting.
 func TestBodyLimitsExplainThemselves(t *testing.T) {
 	g := newGateway(t, nil)
-	g.SetLimits(100, 200, 0)
+	g.SetLimits(bodyRules(100, 200), 0)
 	long := "m{x=\"" + strings.Repeat("y", 300) + "\"} 1\n"
 	want(t, g.do("PUT", "/metrics/job/j", long), http.StatusRequestEntityTooLarge,
 		"push too large (limit-body-bytes): the body has 310 bytes, 100 allowed", "raise limits.body_bytes")

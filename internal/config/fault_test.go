@@ -65,11 +65,11 @@ func TestFaultLimit(t *testing.T) {
 		override + "    job_groups: 0":                       `4: limits.overrides.job_groups: got "0": ` + own,
 		override:                                             `3: limits.overrides: an override that sets no limit: want one, such as "group_series"`,
 		override + "    dry_run: []":                         `3: limits.overrides: an override that sets no limit: want one, such as "group_series"`,
-		override + "    body_bytes: 1":                       `4: unknown key "limits.overrides.body_bytes": did you mean "body_bytes" below "limits"?`,
+		override + "    in_flight_bytes: 1":                  `4: unknown key "limits.overrides.in_flight_bytes": did you mean "in_flight_bytes" below "limits"?`,
 		"limits:\n  dry_run:\n  - series\n  - group_serie\n": `4: limits.dry_run: no limit "group_serie" can be run dry: did you mean "group_series"?`,
 		"limits: {dry_run: [limit-job-groups]}":              `1: limits.dry_run: no limit "limit-job-groups" can be run dry: did you mean "job_groups"?`,
 		"limits: {dry_run: [push_samples]}": `1: limits.dry_run: no limit "push_samples" can be run dry: want "series", "job_series", "group_series", "metric_series", ` +
-			`"job_groups", "series_labels", "label_name_bytes", "label_value_bytes" or "job_pushes_per_second"`,
+			`"job_groups", "series_labels", "label_name_bytes", "label_value_bytes", "job_pushes_per_second", "body_bytes" or "decoded_body_bytes"`,
 		"limits: {dry_run: series}": `1: limits.dry_run: got the text "series": want a list of texts, each the key of a limit`,
 	})
 }

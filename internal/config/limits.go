@@ -14,16 +14,25 @@ import (
 
 func (l *Limits) schema() section {
 	keys := section{
-		{"body_bytes", number[int64]{field: &l.BodyBytes, byDefault: api.DefaultMaxBody, unit: "bytes"}},
-		{"decoded_body_bytes", number[int64]{field: &l.DecodedBodyBytes, byDefault: api.DefaultMaxDecoded, unit: "bytes"}},
+		{"body_bytes", number[int64]{field: &l.BodyBytes, byDefault: limit.Defaults.Max[limit.BodyBytes], unit: "bytes"}},
+		{"decoded_body_bytes", number[int64]{field: &l.DecodedBodyBytes, byDefault: limit.Defaults.Max[limit.DecodedBodyBytes], unit: "bytes"}},
 		{"in_flight_bytes", number[int64]{field: &l.InFlightBytes, byDefault: api.DefaultMaxInFlight, unit: "bytes"}},
 		{"push_samples", number[int64]{field: &l.PushSamples, byDefault: ingest.DefaultMaxSamples, most: math.MaxInt32, unit: "samples"}},
 	}
-	for id := range limit.IDs {
+	for id := range limit.BodyBytes {
 		held := limit.Defaults.Max[id]
 		keys = append(keys, entry{id.Key(), number[int64]{field: &l.Set.Max[id], byDefault: held, zero: held, unit: id.Unit(), none: true}})
 	}
 	return append(keys, entry{"dry_run", dryRun(&l.Set.DryRun)}, entry{"overrides", l.overrides()})
+}
+
+// bodies puts the bounds of bodies, of which 0 is the default, where overrides find them.
+func (l *Limits) bodies() {
+	for id, n := range map[limit.ID]int64{limit.BodyBytes: l.BodyBytes, limit.DecodedBodyBytes: l.DecodedBodyBytes} {
+		if l.Set.Max[id] = n; n == 0 {
+			l.Set.Max[id] = limit.Defaults.Max[id]
+		}
+	}
 }
 
 func (l *Limits) overrides() list {
@@ -32,7 +41,7 @@ func (l *Limits) overrides() list {
 		var dry [limit.IDs]bool
 		keys := section{{"match", selector{&o.Match}}}
 		for id := range limit.IDs {
-			keys = append(keys, entry{id.Key(), number[int64]{field: &o.Max[id], unit: id.Unit(), none: true}})
+			keys = append(keys, entry{id.Key(), number[int64]{field: &o.Max[id], unit: id.Unit(), none: id < limit.BodyBytes}})
 		}
 		list := dryRun(&dry)
 		list.apart = true

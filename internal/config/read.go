@@ -77,6 +77,7 @@ func Parse(name string, text []byte) (Settings, error) {
 		slices.SortStableFunc(r.faults, func(a, b Fault) int { return cmp.Compare(a.Line, b.Line) })
 		return Settings{}, &Error{File: name, Faults: r.faults}
 	}
+	s.Limits.bodies()
 	return s, nil
 }
 

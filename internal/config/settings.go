@@ -56,7 +56,9 @@ type Limits struct {
 	InFlightBytes    int64 // all bodies in memory; default 256 MiB
 	PushSamples      int64 // sample lines of one push, at most math.MaxInt32; default 500,000
 
-	Set limit.Set // each Max filled in: the file's, the default or limit.None
+	// Set has each Max filled in: the file's, the default or limit.None. Those of bodies are
+	// BodyBytes and DecodedBodyBytes again.
+	Set limit.Set
 	// Overrides are in the file's order. Each limit has the value of the first that
 	// matches the group and sets it.
 	Overrides []limit.Override

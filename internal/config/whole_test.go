@@ -114,7 +114,7 @@ func settingsOf(t *testing.T, text string) Settings {
 // Each limit has the file's value, an override only what it says.
 func TestParseSet(t *testing.T) {
 	l := settingsOf(t, whole).Limits
-	want := limit.Set{Max: [limit.IDs]int64{limit.None, 6, 7, 8, 9, 10, 11, 12, 13}}
+	want := limit.Set{Max: [limit.IDs]int64{limit.None, 6, 7, 8, 9, 10, 11, 12, 13, l.BodyBytes, l.DecodedBodyBytes}}
 	want.DryRun[limit.GroupSeries], want.DryRun[limit.JobGroups] = true, true
 	if l.Set != want {
 		t.Errorf("got %+v, want %+v", l.Set, want)

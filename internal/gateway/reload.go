@@ -111,7 +111,7 @@ func (g *Gateway) use(s *config.Settings, r ingest.Rules) {
 	g.store.SetGroupMetrics(groupMetrics(s.GroupMetrics))
 	g.api.SetAccess(access.NewPolicy(s.Tokens, s.Anonymous))
 	l := &s.Limits
-	g.api.SetLimits(l.BodyBytes, l.DecodedBodyBytes, l.InFlightBytes)
+	g.api.SetLimits(limit.Rules{Set: l.Set, Overrides: l.Overrides}, l.InFlightBytes)
 }
 
 func groupMetrics(m config.GroupMetrics) store.GroupMetrics {

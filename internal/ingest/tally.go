@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/headgate/headgate/internal/limit"
+	"github.com/headgate/headgate/push/labels"
 )
 
 // tally counts what the rules did to pushes. It is part of Door.
@@ -71,15 +72,34 @@ func (t *tally) peak(id limit.ID, n int64) {
 }
 
 // Peaks returns the most that single series have had of what limits on labels bound,
-// and how full the fullest job's bucket of pushes was, each since the last call.
+// the largest bodies, and how full the fullest job's bucket of pushes was, each since the last call.
 func (d *Door) Peaks() iter.Seq2[limit.ID, int64] {
 	return func(yield func(limit.ID, int64) bool) {
-		for _, id := range []limit.ID{limit.SeriesLabels, limit.LabelNameBytes, limit.LabelValueBytes} {
+		for _, id := range []limit.ID{limit.SeriesLabels, limit.LabelNameBytes, limit.LabelValueBytes, limit.BodyBytes, limit.DecodedBodyBytes} {
 			if !yield(id, d.tally.peaks[id].Swap(0)) {
 				return
 			}
 		}
 		yield(limit.JobPushes, d.rates.fullest(time.Now()))
+	}
+}
+
+// NoteBody counts a body of so many bytes, decompressed to so many, and the limit that
+// refused it, limit.IDs for none.
+func (d *Door) NoteBody(sent, decoded int64, refusedBy limit.ID) {
+	d.tally.peak(limit.BodyBytes, sent)
+	d.tally.peak(limit.DecodedBodyBytes, decoded)
+	if refusedBy < limit.IDs {
+		d.tally.refused[refusedBy].Add(1)
+	}
+}
+
+// NoteDryRuns counts findings of limits on bodies that only tell.
+func (d *Door) NoteDryRuns(found []labels.Finding) {
+	for i := range found {
+		if id, ok := limit.Named(found[i].Rule); ok {
+			d.tally.dryRun[id].Add(1)
+		}
 	}
 }
 

@@ -15,16 +15,18 @@ type ID uint8
 // The limits. Those up to JobGroups are about what is resident once a push is
 // applied, and are checked in the journal's order; the others are about the push alone.
 const (
-	Series          ID = iota // series resident in all
-	JobSeries                 // series of one job
-	GroupSeries               // series of one group
-	MetricSeries              // series of one metric family in one group
-	JobGroups                 // groups of one job
-	SeriesLabels              // labels of one series, those of its grouping key included
-	LabelNameBytes            // length of a label's name
-	LabelValueBytes           // length of a label's value
-	JobPushes                 // pushes of one job a second
-	IDs                       // how many there are
+	Series           ID = iota // series resident in all
+	JobSeries                  // series of one job
+	GroupSeries                // series of one group
+	MetricSeries               // series of one metric family in one group
+	JobGroups                  // groups of one job
+	SeriesLabels               // labels of one series, those of its grouping key included
+	LabelNameBytes             // length of a label's name
+	LabelValueBytes            // length of a label's value
+	JobPushes                  // pushes of one job a second
+	BodyBytes                  // one body as sent
+	DecodedBodyBytes           // one body decompressed
+	IDs                        // how many there are
 )
 
 // Resident is how many limits are about what is resident: the first ones.
@@ -35,17 +37,17 @@ const None = math.MaxInt64
 
 var keys = [IDs]string{
 	"series", "job_series", "group_series", "metric_series", "job_groups",
-	"series_labels", "label_name_bytes", "label_value_bytes", "job_pushes_per_second",
+	"series_labels", "label_name_bytes", "label_value_bytes", "job_pushes_per_second", "body_bytes", "decoded_body_bytes",
 }
 
 var units = [IDs]string{
-	"series", "series", "series", "series", "groups", "labels", "bytes", "bytes", "pushes per second",
+	"series", "series", "series", "series", "groups", "labels", "bytes", "bytes", "pushes per second", "bytes", "bytes",
 }
 
 // Defaults hold where nothing else is said. They let through what a Pushgateway
 // bears, and stop a mistake before it costs other jobs their metrics.
 var Defaults = Set{Max: [IDs]int64{
-	10_000_000, 5_000_000, 200_000, 100_000, None, 64, 1024, 64 << 10, None,
+	10_000_000, 5_000_000, 200_000, 100_000, None, 64, 1024, 64 << 10, None, 32 << 20, 64 << 20,
 }}
 
 // Key is the limit's key in the configuration file, below "limits".
@@ -57,6 +59,7 @@ func (id ID) Unit() string { return units[id] }
 var names = [IDs]string{
 	"limit-series", "limit-job-series", "limit-group-series", "limit-metric-series", "limit-job-groups",
 	"limit-series-labels", "limit-label-name-bytes", "limit-label-value-bytes", "limit-job-pushes-per-second",
+	"limit-body-bytes", "limit-decoded-body-bytes",
 }
 
 // String is the limit's stable id in messages, metrics and alerts: limit-job-series.

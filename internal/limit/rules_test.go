@@ -52,6 +52,7 @@ func TestIDs(t *testing.T) {
 	want := []string{
 		"limit-series", "limit-job-series", "limit-group-series", "limit-metric-series", "limit-job-groups",
 		"limit-series-labels", "limit-label-name-bytes", "limit-label-value-bytes", "limit-job-pushes-per-second",
+		"limit-body-bytes", "limit-decoded-body-bytes",
 	}
 	for i, name := range want {
 		if got, ok := Named(name); !ok || got != ID(i) || ID(i).String() != name {
