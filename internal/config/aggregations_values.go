@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/prometheus/common/model"
 	"github.com/prometheus/prometheus/model/labels"
 	"github.com/prometheus/prometheus/promql/parser"
 	"go.yaml.in/yaml/v3"
@@ -55,7 +56,7 @@ func (v seriesSelector) read(r *reader, path string, n *yaml.Node) {
 		r.fault(n, "%s: selector %s: %v; want %s", path, quote(text), err, seriesExample)
 		return
 	}
-	if !slices.ContainsFunc(matchers, func(m *labels.Matcher) bool { return m.Name == labels.MetricName && !m.Matches("") }) {
+	if !slices.ContainsFunc(matchers, func(m *labels.Matcher) bool { return m.Name == model.MetricNameLabel && !m.Matches("") }) {
 		r.fault(n, "%s: selector %s puts values of different metrics together: want %s", path, quote(text), seriesExample)
 		return
 	}

@@ -59,7 +59,7 @@ func (d *decoder) windowRule() WindowRule {
 
 // valid is whether a rule keeps what WindowRule says of its fields.
 func (r *WindowRule) valid() bool {
-	named := slices.ContainsFunc(r.Match, func(m *labels.Matcher) bool { return m.Name == labels.MetricName })
+	named := slices.ContainsFunc(r.Match, func(m *labels.Matcher) bool { return m.Name == nameLabel })
 	ascending := slices.IsSorted(r.Labels) && slices.IsSorted(r.Outputs) && slices.IsSorted(r.Quantiles)
 	known := len(r.Outputs)+len(r.Quantiles) > 0 && (len(r.Outputs) == 0 || r.Outputs[len(r.Outputs)-1] < aggregate.Outputs)
 	timed := r.Interval > 0 && r.Interval%time.Second == 0 && r.Grace >= 0 && r.Grace <= r.Interval

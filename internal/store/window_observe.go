@@ -164,7 +164,7 @@ func (w *windows) buckets(r *windowed, m *expo.Metric) {
 // series notes the value of one series, if the rule selects it.
 func (w *windows) series(r *windowed, of []expo.Label, v float64) {
 	for _, m := range r.Match {
-		if m.Name != labels.MetricName && !m.Matches(labelValue(of, m.Name)) {
+		if m.Name != nameLabel && !m.Matches(labelValue(of, m.Name)) {
 			return
 		}
 	}

@@ -12,11 +12,14 @@ import (
 	"github.com/headgate/headgate/internal/aggregate"
 )
 
+// nameLabel is what matchers call a metric's name.
+const nameLabel = prometheus.MetricNameLabel
+
 // WindowRule says what is worked out, window by window, of what is pushed.
 type WindowRule struct {
 	// Name is what the names of the result families begin with. Each has one rule.
 	Name string
-	// Match selects series by their labels, of which one is labels.MetricName.
+	// Match selects series by their labels, of which one is nameLabel.
 	Match []*labels.Matcher
 	// Labels are those by which results are told apart or, with Without, by which they
 	// aren't. Sorted, each once.
@@ -73,7 +76,7 @@ func (r *WindowRule) picks(name string) bool {
 // seesName is whether the rule may select series of that metric name.
 func (r *WindowRule) seesName(name string) bool {
 	for _, m := range r.Match {
-		if m.Name == labels.MetricName && !m.Matches(name) {
+		if m.Name == nameLabel && !m.Matches(name) {
 			return false
 		}
 	}
