@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -21,7 +22,7 @@ const (
 
 // runCmd runs a command as if it had been run directly, and pushes what it saw.
 type runCmd struct {
-	Job     string   `placeholder:"NAME" required:"" help:"Name of the job."`
+	Job     string   `placeholder:"NAME" help:"Name of the job. Default: that of the command, without its ending."`
 	Command []string `arg:"" passthrough:"" help:"What to run, with its arguments, best behind --."`
 
 	Timeout     model.Duration `placeholder:"30m" help:"End an attempt that takes longer: with SIGTERM, and SIGKILL after --kill-after."`
@@ -54,7 +55,7 @@ headgate spool replay.
 A file named in $HEADGATE_METRICS takes the command's own metrics: echo 'rows_total 123' >> "$HEADGATE_METRICS"
 
 Examples:
-  headgate run --job backup -- ./backup.sh --full
+  headgate run -- ./backup.sh --full
   headgate run --job backup --expect 26h --timeout 2h --no-overlap -- ./backup.sh
   headgate run --job import --retries 3 --label table=orders -- import orders
 
@@ -74,14 +75,31 @@ func (c *runCmd) Validate() error {
 	switch {
 	case len(c.Command) == 0 || c.Command[0] == "":
 		return errors.New("no command: want one, as in headgate run --job backup -- ./backup.sh")
-	case c.Job == "":
-		return errors.New("--job is missing: want a name, as in --job backup")
 	case c.Grace <= 0:
 		return errors.New("--grace=0s: want a duration above 0, such as 2s")
 	case c.Spool != "" && c.NoSpool:
 		return errors.New("--spool and --no-spool exclude each other: want one of them")
 	}
-	return cmp.Or(c.checkAttempts(), c.checkDue(), c.checkLabels(), c.endpoint.Validate())
+	return cmp.Or(c.nameJob(), c.checkAttempts(), c.checkDue(), c.checkLabels(), c.endpoint.Validate())
+}
+
+// runners are commands whose name says nothing of the job: what they run does.
+var runners = []string{
+	"ash", "bash", "dash", "docker", "doas", "env", "flock", "ionice", "java", "ksh", "nice", "node", "nohup", "perl", "php",
+	"python", "python3", "ruby", "sh", "setsid", "sudo", "su", "time", "timeout", "xargs", "zsh",
+}
+
+// nameJob takes the job's name from the command where none was given.
+func (c *runCmd) nameJob() error {
+	if c.Job != "" {
+		return nil
+	}
+	file := filepath.Base(c.Command[0])
+	if slices.Contains(runners, file) {
+		return fmt.Errorf("--job is missing: want a name, as in --job backup, since %q says nothing of what is run", file)
+	}
+	c.Job = cmp.Or(strings.TrimSuffix(file, filepath.Ext(file)), file)
+	return nil
 }
 
 func (c *runCmd) checkAttempts() error {
