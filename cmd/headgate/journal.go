@@ -1,7 +1,10 @@
 package main
 
 import (
+	"bufio"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -29,11 +32,26 @@ func (journalCmd) Help() string {
 Exit codes: 0 the gateway can start with the folder, 1 it can't, 2 usage.`
 }
 
-type journalDumpCmd struct{}
+type journalDumpCmd struct{ output }
 
-// Run prints to the standard output.
-func (journalDumpCmd) Run(parent *journalCmd, s *streams) error {
-	return journal.Dump(context.Background(), nil, parent.DataDir, s.out, describeRecord)
+// Run prints to the standard output. As JSON each record is an object on a line of its
+// own: the journal may be larger than memory.
+func (c *journalDumpCmd) Run(parent *journalCmd, s *streams) (err error) {
+	w := bufio.NewWriter(s.out)
+	defer func() { err = errors.Join(err, w.Flush()) }()
+	lines := json.NewEncoder(w)
+	lines.SetEscapeHTML(false)
+	print := func(l *journal.Line) error {
+		switch {
+		case c.Quiet:
+			return nil
+		case c.Format == "json":
+			return lines.Encode(l)
+		}
+		_, err := fmt.Fprintln(w, l)
+		return err
+	}
+	return journal.Dump(context.Background(), nil, parent.DataDir, print, describeRecord)
 }
 
 var kindNames = map[journal.Kind]string{

@@ -37,6 +37,8 @@ Keys: q quit, arrows move, enter look into a group, s sort, / filter, d delete, 
 What is failing or overdue comes first. A group's pushes per minute are those that were
 seen: of several between two looks one is.
 
+For programs there is headgate groups -o json.
+
 Exit codes: 0; 1 no answer with --once, or no terminal without it; 2 usage.`
 }
 

@@ -270,7 +270,7 @@ func TestDump(t *testing.T) {
 	fs := written(t, 15)
 	flip(t, fs, last, recordAt(1)+44)
 	var out bytes.Buffer
-	err := journal.Dump(context.Background(), fs, dataDir, &out, func(kind journal.Kind, p []byte) string {
+	err := journal.Dump(context.Background(), fs, dataDir, func(l *journal.Line) error { fmt.Fprintln(&out, l); return nil }, func(kind journal.Kind, p []byte) string {
 		return fmt.Sprintf("n=%d", p[0])
 	})
 	if err != nil {

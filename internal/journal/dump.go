@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"bufio"
 	"context"
 	"fmt"
 	"io"
@@ -9,11 +8,43 @@ import (
 	"time"
 )
 
-// Dump writes one line per record: file, offset, seq, time, kind, size, and what
-// describe (may be nil) says of the payload. Snapshots come first, then segments.
-// What can't be read is a line of its own, and the dump goes on behind it. It changes
-// nothing and may run beside a gateway. fsys may be nil.
-func Dump(ctx context.Context, fsys FS, dir string, out io.Writer, describe func(Kind, []byte) string) error {
+// Line is a record as Dump tells of it, or what can't be read.
+type Line struct {
+	File       string    `json:"file"`
+	Offset     int64     `json:"offset"`
+	Unreadable string    `json:"unreadable,omitempty"` // why; the rest is empty then
+	Seq        uint64    `json:"seq,omitempty"`
+	Time       time.Time `json:"time,omitzero"`
+	Mark       string    `json:"mark,omitempty"` // "end" or "gap" for records that are no entries
+	Kind       Kind      `json:"kind,omitempty"`
+	Size       int       `json:"size,omitempty"`    // of the payload in bytes
+	Payload    string    `json:"payload,omitempty"` // as describe has it
+}
+
+// String is the line for people.
+func (l *Line) String() string {
+	if l.Unreadable != "" {
+		return fmt.Sprintf("%s %d unreadable: %s", l.File, l.Offset, l.Unreadable)
+	}
+	text := fmt.Sprintf("%s %d seq=%d time=%s", l.File, l.Offset, l.Seq, l.Time.Format(time.RFC3339Nano))
+	switch l.Mark {
+	case "end":
+		return text + " end"
+	case "gap":
+		return text + " gap: records lost and given up by a repair"
+	}
+	text += fmt.Sprintf(" kind=%d size=%d", l.Kind, l.Size)
+	if l.Payload != "" {
+		text += " " + l.Payload
+	}
+	return text
+}
+
+// Dump calls print with each record, of which describe (may be nil) says what is in the
+// payload. Snapshots come first, then segments. What can't be read is a line of its own,
+// and the dump goes on behind it. It changes nothing and may run beside a gateway. fsys
+// may be nil. An error of print ends it and is returned.
+func Dump(ctx context.Context, fsys FS, dir string, print func(*Line) error, describe func(Kind, []byte) string) error {
 	if fsys == nil {
 		fsys = OS{}
 	}
@@ -22,22 +53,21 @@ func Dump(ctx context.Context, fsys FS, dir string, out io.Writer, describe func
 	if err != nil {
 		return folderError(dir, err)
 	}
-	w := bufio.NewWriter(out)
 	l := list(names)
 	for _, seq := range l.snapshots {
-		if err := c.dump(w, snapshotName(seq), snapshotMagic, seq, describe); err != nil {
+		if err := c.dump(print, snapshotName(seq), snapshotMagic, seq, describe); err != nil {
 			return err
 		}
 	}
 	for _, seq := range l.segments {
-		if err := c.dump(w, segmentName(seq), segmentMagic, seq, describe); err != nil {
+		if err := c.dump(print, segmentName(seq), segmentMagic, seq, describe); err != nil {
 			return err
 		}
 	}
-	return w.Flush()
+	return nil
 }
 
-func (c *checker) dump(out *bufio.Writer, name, magic string, seq uint64, describe func(Kind, []byte) string) error {
+func (c *checker) dump(print func(*Line) error, name, magic string, seq uint64, describe func(Kind, []byte) string) error {
 	f, _, err := c.open(name)
 	if f == nil || err != nil {
 		return err
@@ -48,37 +78,42 @@ func (c *checker) dump(out *bufio.Writer, name, magic string, seq uint64, descri
 		return err
 	}
 	if w.headReason != "" {
-		fmt.Fprintf(out, "%s 0 unreadable: %s\n", name, w.headReason)
+		if err := print(&Line{File: name, Unreadable: w.headReason}); err != nil {
+			return err
+		}
 	}
 	for {
 		rec, hole, err := w.next(0)
 		if hole != nil {
-			fmt.Fprintf(out, "%s %d unreadable: %s\n", name, hole.off, hole.reason)
+			if err := print(&Line{File: name, Offset: hole.off, Unreadable: hole.reason}); err != nil {
+				return err
+			}
 		}
 		if err == io.EOF {
 			return nil
 		}
+		if err == nil {
+			err = print(lineOf(name, &rec, describe))
+		}
 		if err != nil {
 			return err
 		}
-		dumpRecord(out, name, &rec, describe)
 	}
 }
 
-func dumpRecord(out *bufio.Writer, name string, rec *record, describe func(Kind, []byte) string) {
-	fmt.Fprintf(out, "%s %d seq=%d time=%s", name, rec.off, rec.seq,
-		time.Unix(0, rec.time).UTC().Format(time.RFC3339Nano))
+func lineOf(name string, rec *record, describe func(Kind, []byte) string) *Line {
+	l := &Line{File: name, Offset: rec.off, Seq: rec.seq, Time: time.Unix(0, rec.time).UTC()}
 	switch {
 	case rec.flags&flagEnd != 0:
-		fmt.Fprintf(out, " end\n")
-		return
+		l.Mark = "end"
+		return l
 	case rec.flags&flagGap != 0:
-		fmt.Fprintf(out, " gap: records lost and given up by a repair\n")
-		return
+		l.Mark = "gap"
+		return l
 	}
-	fmt.Fprintf(out, " kind=%d size=%d", rec.kind, len(rec.payload))
+	l.Kind, l.Size = rec.kind, len(rec.payload)
 	if describe != nil {
-		fmt.Fprintf(out, " %s", describe(rec.kind, rec.payload))
+		l.Payload = describe(rec.kind, rec.payload)
 	}
-	_ = out.WriteByte('\n')
+	return l
 }
