@@ -1,8 +1,6 @@
 package docs
 
 import (
-	"context"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -10,8 +8,6 @@ import (
 	"runtime"
 	"strings"
 	"testing"
-
-	"github.com/headgate/headgate/internal/gateway"
 )
 
 // The commands on the page, one after the other against one gateway, print what the page
@@ -30,7 +26,7 @@ func TestCommands(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", filepath.Join(bin, "headgate"), "../cmd/headgate").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
 	}
-	url := plainGateway(t)
+	url := serving(t, "")
 	run := func(command string) string {
 		c := exec.Command("sh", "-c", command)
 		c.Env = append(os.Environ(), "PATH="+bin+string(os.PathListSeparator)+os.Getenv("PATH"), "HEADGATE_URL="+url)
@@ -52,22 +48,6 @@ func TestCommands(t *testing.T) {
 			}
 		}
 	}
-}
-
-func plainGateway(t *testing.T) (url string) {
-	t.Helper()
-	g, err := gateway.New(t.Context(), gateway.Config{DataDir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(g.Handler())
-	t.Cleanup(func() {
-		web.Close()
-		if err := g.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
-	return web.URL
 }
 
 var (

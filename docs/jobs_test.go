@@ -33,7 +33,7 @@ func TestJobCommands(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	env := []string{"PATH=" + bin + ":/usr/bin:/bin", "HOME=" + t.TempDir(), "STATE_DIRECTORY=" + t.TempDir(), "HEADGATE_URL=" + plainGateway(t)}
+	env := []string{"PATH=" + bin + ":/usr/bin:/bin", "HOME=" + t.TempDir(), "STATE_DIRECTORY=" + t.TempDir(), "HEADGATE_URL=" + serving(t, "")}
 	here := strings.NewReplacer("/usr/local/bin/", bin+"/", "/tools/", bin+"/")
 	n := 0
 	for _, args := range jobCommands(t) {

@@ -1,8 +1,6 @@
 package docs
 
 import (
-	"context"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"regexp"
@@ -11,7 +9,6 @@ import (
 
 	"github.com/prometheus/prometheus/promql/parser"
 
-	"github.com/headgate/headgate/internal/gateway"
 	"github.com/headgate/headgate/internal/store"
 )
 
@@ -29,17 +26,7 @@ func TestRunsCommands(t *testing.T) {
 	if _, err := exec.LookPath("curl"); err != nil {
 		t.Skipf("the commands of the page need curl: %v", err)
 	}
-	g, err := gateway.New(t.Context(), gateway.Config{DataDir: t.TempDir()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	web := httptest.NewServer(g.Handler())
-	t.Cleanup(func() {
-		web.Close()
-		if err := g.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
+	url := serving(t, "")
 	found := session.FindAllStringSubmatch(runsPage(t), -1)
 	if len(found) != 2 {
 		t.Fatalf("%d sessions, want 2", len(found))
@@ -47,7 +34,7 @@ func TestRunsCommands(t *testing.T) {
 	for _, s := range found {
 		commands, output := untilOutput(s[1])
 		commands = strings.ReplaceAll(commands, "\n$ ", "\n")
-		c := exec.Command("sh", "-c", strings.ReplaceAll(commands, "http://localhost:9091", web.URL))
+		c := exec.Command("sh", "-c", strings.ReplaceAll(commands, "http://localhost:9091", url))
 		if out, err := c.CombinedOutput(); err != nil || string(out) != output {
 			t.Errorf("%s: %v, printed\n%s\nwant\n%s", commands, err, out, output)
 		}
