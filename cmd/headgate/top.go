@@ -24,6 +24,7 @@ type topCmd struct {
 	Sort     string        `enum:"attention,rate,age,series,size,name" default:"attention" help:"What comes first: attention, rate, age, series, size or name."`
 	Every    time.Duration `default:"2s" placeholder:"2s" help:"How often the gateway is asked. One that is slow to answer is asked less often."`
 	Once     bool          `help:"Print what there is now, and end."`
+	Format   string        `name:"output" short:"o" enum:"text,json" default:"text" help:"text or json, which implies --once."`
 }
 
 // Help is shown below the usage.
@@ -36,8 +37,6 @@ func (topCmd) Help() string {
 Keys: q quit, arrows move, enter look into a group, s sort, / filter, d delete, u undo.
 What is failing or overdue comes first. A group's pushes per minute are those that were
 seen: of several between two looks one is.
-
-For programs there is headgate groups -o json.
 
 Exit codes: 0; 1 no answer with --once, or no terminal without it; 2 usage.`
 }
@@ -59,6 +58,13 @@ func (c *topCmd) Run(s *streams) error {
 		return err
 	}
 	o := top.Options{Gateway: g, Name: c.shown(), Match: c.Selector, Order: c.Sort, Every: c.Every, Now: time.Now, Colour: bool(paints(s.out))}
+	if c.Format == "json" {
+		list, err := top.List(ctx, o)
+		if err != nil {
+			return err
+		}
+		return printJSON(s.out, groupsAnswer(list))
+	}
 	if c.Once {
 		return printOnce(ctx, o, s.out)
 	}

@@ -2,6 +2,7 @@ package top
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -140,4 +141,10 @@ func Once(ctx context.Context, o Options, width, height int) (string, error) {
 	}
 	m.Update(answer)
 	return m.list(), nil
+}
+
+// List is what the table shows, for programs: the groups in the order asked for, 500 at most.
+func List(ctx context.Context, o Options) (client.List, error) {
+	by := orders[max(0, slices.IndexFunc(orders, func(by order) bool { return by.name == o.Order }))]
+	return o.Gateway.Groups(ctx, client.Selection{Match: o.Match}, by.api, mostRows)
 }
