@@ -170,7 +170,7 @@ func bombs(t *testing.T) string {
 var routes = []string{
 	"/metrics/job/r", "/metrics/job/r/instance/i", "/metrics/job@base64/cg", "/metrics/job/r/a@base64/=", "/metrics", "/metrics?shard=1/2",
 	"/metrics?match[]={job=\"r\"}", "/api/v1/push?job=r", "/api/v1/groups", "/api/v1/groups?match[]={job=\"r\"}", "/api/v1/groups/undo",
-	"/api/v1/groups/job/r/pushers", "/api/v1/metrics", "/api/v1/lint", "/api/v1/audit", "/api/v1/status", "/", "/status", "/deletes", "/lint",
+	"/api/v1/groups/job/r/pushers", "/api/v1/runs", "/runs", "/api/v1/metrics", "/api/v1/lint", "/api/v1/audit", "/api/v1/status", "/", "/status", "/deletes", "/lint",
 	"/groups/delete?group=x", "/groups/undo", "/-/healthy", "/-/ready", "/-/reload", "/static/style.css", "/debug/pprof/cmdline", "/nothing/here",
 }
 
