@@ -169,7 +169,6 @@ func killedSnapshot(t *testing.T) string {
 	const rounds, groups = 5, 400
 	dir := t.TempDir()
 	pad := bytes.Repeat([]byte("x"), 100_000)
-	hits := 0
 	for range rounds {
 		g := startGateway(t, dir)
 		writing := make(chan struct{})
@@ -215,10 +214,9 @@ func killedSnapshot(t *testing.T) string {
 				t.Fatalf("group %d of %d is %v (there: %t)", i, len(shown), v, ok)
 			}
 		}
-		hits++
 		g.kill()
 	}
-	return fmt.Sprintf("%d times, each time all groups that were acknowledged", hits)
+	return fmt.Sprintf("%d times, each time all groups that were acknowledged", rounds)
 }
 
 // round makes a duration fit to read.

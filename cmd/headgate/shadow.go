@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"net/url"
@@ -74,7 +73,6 @@ func (c *shadowCmd) Run(s *streams) error {
 	latest, _ := url.Parse(c.URL)
 	p := shadow.New(shadow.Options{
 		Old: old, New: latest, NewClient: client, AnswerNew: c.Answer == "headgate", MostBody: c.MaxBody, Timeout: c.Timeout,
-		Log: slog.New(slog.NewTextHandler(s.err, nil)),
 	})
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"hash/maphash"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -28,7 +27,6 @@ type Options struct {
 	MostBody int64
 	// Timeout is how long each gateway may take for a request or a scrape; 0 stands for 30 s.
 	Timeout time.Duration
-	Log     *slog.Logger
 }
 
 // Proxy hands each push to both gateways. Pushes of one group reach both in the same
@@ -59,9 +57,6 @@ func New(opt Options) *Proxy {
 	}
 	if opt.Timeout == 0 {
 		opt.Timeout = 30 * time.Second
-	}
-	if opt.Log == nil {
-		opt.Log = slog.New(slog.DiscardHandler)
 	}
 	p := &Proxy{opt: opt, seed: maphash.MakeSeed()}
 	p.old = newSide("old", opt.Old, opt.OldClient)
